@@ -1,0 +1,1 @@
+"""Who may do what: users, projects, and a role for each member."""

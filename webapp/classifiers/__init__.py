@@ -1,0 +1,1 @@
+"""Versions of the action classifier, one active for each project."""

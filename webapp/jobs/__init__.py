@@ -1,0 +1,1 @@
+"""Work that outlives a request: state, lease, progress and live events."""

@@ -1,0 +1,1 @@
+"""What people say about predictions: corrections and the queue."""

@@ -1,0 +1,1 @@
+"""Pipeline runs over a video: tracks, segments and what was predicted."""

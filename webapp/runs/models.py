@@ -1,0 +1,122 @@
+"""What the pipeline found in a video, and what each classifier version says of it."""
+
+from django.conf import settings
+from django.db import models
+
+from webapp.classifiers.models import ClassifierVersion
+from webapp.core.models import Stamped, WorkState
+from webapp.jobs.models import Job
+from webapp.labels.models import Label
+from webapp.videos.models import Video
+
+
+class PipelineRun(Stamped):
+    """One pass of detect, track, pose and features over a video.
+
+    The newest run that is done is the video's current run.
+    """
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs")
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="run")
+    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.QUEUED)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    models_used = models.JSONField(default=dict)
+    poses_file = models.CharField(max_length=255, blank=True)
+    features_file = models.CharField(max_length=255, blank=True)
+    feature_version = models.CharField(max_length=64, blank=True)
+    people = models.PositiveSmallIntegerField(default=0)
+    timings_s = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.video}"
+
+
+class Track(models.Model):
+    """One person of a run, over ``[start_frame, end_frame)``."""
+
+    run = models.ForeignKey(PipelineRun, on_delete=models.CASCADE, related_name="tracks")
+    index = models.PositiveSmallIntegerField(help_text="Row in the poses file.")
+    start_frame = models.PositiveIntegerField()
+    end_frame = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "index"], name="track_index_once_per_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"person {self.index} of run {self.run_id}"
+
+
+class Segment(models.Model):
+    """A stretch of a track that gets one label; does not depend on the classifier.
+
+    ``version`` grows with each correction and guards against lost edits.
+    """
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="segments")
+    start_frame = models.PositiveIntegerField()
+    end_frame = models.PositiveIntegerField()
+    feature_row = models.PositiveIntegerField(help_text="Row in the run's features file.")
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["track_id", "start_frame"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(end_frame__gt=models.F("start_frame")),
+                name="segment_has_frames",
+            ),
+            models.UniqueConstraint(fields=["track", "start_frame"], name="segment_start_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"frames {self.start_frame} to {self.end_frame} of track {self.track_id}"
+
+
+class Prediction(models.Model):
+    """Shared by segments and whole videos: label, its probability, and all probabilities."""
+
+    classifier = models.ForeignKey(ClassifierVersion, on_delete=models.CASCADE, related_name="+")
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+")
+    probability = models.FloatField()
+    probabilities = models.JSONField(help_text="Label id (as text) to probability.")
+
+    class Meta:
+        abstract = True
+
+
+class SegmentPrediction(Prediction):
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="predictions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "classifier"], name="one_prediction_per_segment_and_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.probability:.2f})"
+
+
+class VideoPrediction(Prediction):
+    run = models.ForeignKey(PipelineRun, on_delete=models.CASCADE, related_name="predictions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "classifier"], name="one_prediction_per_run_and_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.probability:.2f})"

@@ -1,0 +1,1 @@
+"""Retraining on corrections: frozen sets, runs and promotion."""

@@ -1,0 +1,1 @@
+"""Uploaded clips: resumable upload, ingest and the library."""
