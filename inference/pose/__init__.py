@@ -1,0 +1,1 @@
+"""Skeletons from crops of people: the DCPose network and what surrounds it."""

@@ -1,0 +1,12 @@
+"""The modulated deformable convolution, so that no stage depends on who computes it."""
+
+from thirdparty.deform_conv.module import ModulatedDeformConv2d
+from thirdparty.deform_conv.operator import modulated_deform_conv2d, torchvision_operator
+from thirdparty.deform_conv.reference import reference_deform_conv2d
+
+__all__ = [
+    "ModulatedDeformConv2d",
+    "modulated_deform_conv2d",
+    "reference_deform_conv2d",
+    "torchvision_operator",
+]
