@@ -24,7 +24,19 @@ class PipelineRun(Stamped):
     poses_file = models.CharField(max_length=255, blank=True)
     features_file = models.CharField(max_length=255, blank=True)
     feature_version = models.CharField(max_length=64, blank=True)
+    skeleton = models.CharField(max_length=20, blank=True)
+    frames = models.PositiveIntegerField(default=0)
     people = models.PositiveSmallIntegerField(default=0)
+    main_segment = models.ForeignKey(
+        "Segment",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Longest segment of the longest track: the one that stands for the clip.",
+    )
+    carried_over = models.JSONField(
+        default=dict, help_text="Corrections of the run before: how many moved, how many did not."
+    )
     timings_s = models.JSONField(default=dict)
     finished_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
