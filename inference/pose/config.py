@@ -66,9 +66,7 @@ class DCPoseConfig:
 
     def __post_init__(self) -> None:
         if any(side < 32 or side % 32 for side in self.image):
-            raise ModelError(
-                "bad_config", f"image: expected multiples of 32 px, got {self.image}."
-            )
+            raise ModelError("bad_config", f"image: expected multiples of 32 px, got {self.image}.")
         choices = {
             "preprocessing": ("imagenet", "standardise"),
             "border": ("zero", "replicate"),
@@ -103,7 +101,11 @@ class DCPoseConfig:
         known = {field.name for field in dataclasses.fields(cls)}
         if unknown := sorted(set(values) - known):
             raise ModelError("bad_config", f"Unknown settings of the pose network: {unknown}.")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        settings: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**settings)
 
 
 W48 = DCPoseConfig()

@@ -93,7 +93,7 @@ class DCPose(nn.Module):
         Returns:
             (rough heatmaps, output heatmaps), both float [N, joints, H / 4, W / 4].
         """
-        frames = torch.cat(x.split(self.config.input_channels, dim=1))
+        frames = torch.cat(x.chunk(3, dim=1))
         current, previous, following = self.heatmaps(frames).chunk(3)
         return current, self.refine(current, previous, following, margin)
 
@@ -117,8 +117,8 @@ class DCPose(nn.Module):
             _interleave(current, previous * before, following * after)
         )
         features = self.offset_mask_combine_conv(torch.cat((differences, support), dim=1))
-        total = sum(self._warped(i, support, features) for i in range(len(self.offsets_list)))
-        output = total / len(self.offsets_list)
+        warped = [self._warped(i, support, features) for i in range(len(self.offsets_list))]
+        output = torch.stack(warped).mean(dim=0)
         return current + output if self.config.residual else output
 
     def _warped(self, index: int, support: Tensor, features: Tensor) -> Tensor:
@@ -178,8 +178,6 @@ def _interleave(*maps: Tensor) -> Tensor:
     return torch.stack(maps, dim=2).flatten(1, 2)
 
 
-def parity_network(
-    *, width: int, image: tuple[int, int], modules: tuple[int, int, int]
-) -> DCPose:
+def parity_network(*, width: int, image: tuple[int, int], modules: tuple[int, int, int]) -> DCPose:
     """The network that the parity figures were made with, in evaluation mode."""
     return DCPose(DCPoseConfig(width=width, image=image, modules=modules)).eval()

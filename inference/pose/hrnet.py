@@ -25,10 +25,7 @@ class HRNet(nn.Module):
         self.bn2 = nn.BatchNorm2d(stem)
         self.relu = nn.ReLU(inplace=True)
         self.layer1 = nn.Sequential(
-            *(
-                Bottleneck(stem if i == 0 else 4 * inner, inner)
-                for i in range(config.bottlenecks)
-            )
+            *(Bottleneck(stem if i == 0 else 4 * inner, inner) for i in range(config.bottlenecks))
         )
         channels = [[4 * inner]] + [
             [config.width * 2**branch for branch in range(branches)] for branches in (2, 3, 4)
@@ -156,9 +153,7 @@ def _transition(before: Sequence[int], after: Sequence[int]) -> nn.ModuleList:
     steps: list[nn.Module] = []
     for branch, channels in enumerate(after):
         if branch >= len(before):
-            steps.append(
-                nn.Sequential(_conv_bn(before[-1], channels, 3, stride=2, relu=True))
-            )
+            steps.append(nn.Sequential(_conv_bn(before[-1], channels, 3, stride=2, relu=True)))
         elif before[branch] == channels:
             steps.append(nn.Identity())
         else:

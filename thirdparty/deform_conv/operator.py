@@ -46,14 +46,12 @@ def modulated_deform_conv2d(
     On a CUDA device torchvision's kernel is used where there is one. On a CPU it gains
     little forward and loses ten times backward, so plain PyTorch serves.
     """
-    if x.dtype in (torch.bfloat16, torch.float16):
-        tensors = [None if t is None else t.float() for t in (x, offset, mask, weight, bias)]
-    else:
-        tensors = [
-            None if t is None else t.to(x.dtype) for t in (x, offset, mask, weight, bias)
-        ]
+    dtype = torch.float32 if x.dtype in (torch.bfloat16, torch.float16) else x.dtype
+    mask = None if mask is None else mask.to(dtype)
+    bias = None if bias is None else bias.to(dtype)
+    options = (stride, padding, dilation, groups, offset_groups)
     with torch.autocast(x.device.type, enabled=False):
-        out = _compute(*tensors, stride, padding, dilation, groups, offset_groups)  # type: ignore[arg-type]
+        out = _compute(x.to(dtype), offset.to(dtype), mask, weight.to(dtype), bias, *options)
     return out.to(x.dtype)
 
 

@@ -77,4 +77,5 @@ def _rest_positions(geometry: Geometry, axis: int, steps: int, like: Tensor) -> 
     taps = [torch.arange(k, **options) for k in geometry.kernel]  # type: ignore[call-overload]
     along = torch.meshgrid(*taps, indexing="ij")[axis].reshape(-1) * geometry.dilation[axis]
     start = torch.arange(steps, **options) * geometry.stride[axis]  # type: ignore[call-overload]
-    return along[:, None] + start[None, :] - geometry.padding[axis]
+    positions: Tensor = along[:, None] + start[None, :] - geometry.padding[axis]
+    return positions

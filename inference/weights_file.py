@@ -1,0 +1,105 @@
+"""Our own weights on disk: a safetensors file with a JSON card that tells what it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load as parse_tensors
+from safetensors.torch import save as pack_tensors
+from torch import Tensor
+
+from inference.errors import ModelError
+
+Card = dict[str, Any]
+"""What a model is: name, task, config, data with licences, recipe, seed, figures, date."""
+
+
+def card_path(path: Path | str) -> Path:
+    """Where the card of a weights file lies: beside it, ending in ``.json``."""
+    return Path(path).with_suffix(".json")
+
+
+def save_weights(path: Path | str, state_dict: Mapping[str, Tensor], card: Card) -> None:
+    """Write weights and card; each is renamed into place only when it is whole.
+
+    Args:
+        path: ending in ``.safetensors``.
+        state_dict: tensors by name; made contiguous and moved to the CPU.
+        card: what JSON can hold; ``sha256`` of the weights is put in.
+    """
+    path = Path(path)
+    packed = pack_tensors(
+        {name: tensor.detach().cpu().contiguous() for name, tensor in state_dict.items()}
+    )
+    complete = {**card, "sha256": hashlib.sha256(packed).hexdigest()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_whole(path, packed)
+    _write_whole(card_path(path), (json.dumps(complete, indent=2) + "\n").encode())
+
+
+def load_weights(path: Path | str) -> tuple[dict[str, Tensor], Card]:
+    """Read weights and card.
+
+    Returns:
+        (tensors by name on the CPU, the card).
+
+    Raises:
+        ModelError: a file is missing or broken, or the weights are not those of the card.
+    """
+    path = Path(path)
+    card = load_card(path)
+    packed = _read(path)
+    found = hashlib.sha256(packed).hexdigest()
+    if found != card.get("sha256"):
+        raise ModelError(
+            "wrong_weights",
+            f"{path.name}: the card expects sha256 {card.get('sha256')}, the file has {found}.",
+        )
+    try:
+        return parse_tensors(packed), card
+    except SafetensorError as error:
+        raise ModelError("broken_weights", f"{path.name}: not a safetensors file.") from error
+
+
+def load_card(path: Path | str) -> Card:
+    """The card of a weights file alone.
+
+    Raises:
+        ModelError: it is missing or not a JSON object.
+    """
+    where = card_path(path)
+    try:
+        card = json.loads(_read(where))
+    except ValueError as error:
+        raise ModelError("broken_card", f"{where.name}: not JSON.") from error
+    if not isinstance(card, dict):
+        raise ModelError("broken_card", f"{where.name}: expected a JSON object.")
+    return card
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            "missing_weights", f"Expected weights at {path}, cannot read them: {error.strerror}."
+        ) from error
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
