@@ -1,0 +1,1 @@
+"""Video in and out: restricted opening, one frame index, proxies, posters and test clips."""
