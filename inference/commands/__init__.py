@@ -1,0 +1,30 @@
+"""The table of commands: ``python -m inference NAME``; one module each.
+
+A module gives ``HELP: str``, ``add_arguments(parser)`` and ``run(args) -> int`` (the exit status).
+It is imported only when its command is used, so that light commands start fast.
+"""
+
+COMMANDS = {
+    "predict": "inference.commands.predict",
+    "poses": "inference.commands.poses",
+    "render": "inference.commands.render",
+    "train-detector": "inference.commands.train_detector",
+    "train-pose": "inference.commands.train_pose",
+    "train-action": "inference.commands.train_action",
+    "evaluate-detector": "inference.commands.evaluate_detector",
+    "evaluate-pose": "inference.commands.evaluate_pose",
+    "evaluate-action": "inference.commands.evaluate_action",
+}
+
+SUMMARIES = {
+    "predict": "name the action in clips",
+    "poses": "write a clip's people and skeletons to a file",
+    "render": "write a demo clip of a rendered figure in a dark room",
+    "train-detector": "train the person detector",
+    "train-pose": "train the pose network",
+    "train-action": "train the action head",
+    "evaluate-detector": "measure the person detector",
+    "evaluate-pose": "measure the pose network",
+    "evaluate-action": "measure the action head",
+}
+"""One line for each command in the overview."""
