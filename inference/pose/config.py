@@ -29,6 +29,8 @@ class DCPoseConfig:
     input_channels: int = 3
     # What lies outside the frame: "zero" or "replicate" (the frame's edge).
     border: str = "zero"
+    # True: large crops are averaged down, which takes noise away; false: sampled bilinearly.
+    antialias: bool = False
 
     # Channels of the two strided convolutions at the start.
     stem: int = 64
@@ -123,6 +125,7 @@ COMPACT = DCPoseConfig(
     preprocessing="standardise",
     input_channels=4,
     border="replicate",
+    antialias=True,
     stem=32,
     bottlenecks=2,
     bottleneck_channels=24,
