@@ -1,0 +1,42 @@
+"""Who may open which page; the API checks again, so this only keeps the pages honest."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from webapp.accounts.models import Project, Role, User
+from webapp.accounts.selectors import role_in_project
+
+View = Callable[..., HttpResponse]
+
+signed_in = login_required(login_url="pages:login")
+
+
+def projects_of(user: User) -> list[Project]:
+    projects = Project.objects.order_by("name")
+    if not user.is_superuser:
+        projects = projects.filter(memberships__user=user)
+    return list(projects)
+
+
+def in_project(least: Role) -> Callable[[View], View]:
+    """Puts ``request.project`` and ``request.role`` there; outsiders must not learn that it exists."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, slug: str, **ids: int) -> HttpResponse:
+            project = Project.objects.filter(slug=slug).first()
+            role = project and role_in_project(request.user, project.pk)
+            if not role:
+                raise Http404("No such project.")
+            if Role(role).rank < least.rank:
+                raise PermissionDenied(f"This page is for members with the role {least.label}.")
+            request.project, request.role = project, Role(role)
+            return view(request, **ids)
+
+        return wrapped
+
+    return decorate

@@ -1,0 +1,66 @@
+"""Thin views: each checks the role, puts the page's facts together and renders a template."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from webapp.accounts.models import Role
+from webapp.pages.access import in_project, projects_of, signed_in
+from webapp.pages.boot import boot_data
+from webapp.pages.csp import content_security_policy
+
+
+@method_decorator(content_security_policy, name="dispatch")
+class LoginPage(LoginView):
+    template_name = "pages/login.html"
+    redirect_authenticated_user = True
+
+
+@method_decorator(content_security_policy, name="dispatch")
+class LogoutPage(LogoutView):
+    next_page = "pages:login"
+
+
+@require_safe
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """With a single project there is nothing to choose, so its library opens at once."""
+    projects = projects_of(request.user)
+    if len(projects) == 1:
+        return redirect("pages:library", slug=projects[0].slug)
+    return redirect("pages:projects")
+
+
+@require_safe
+@never_cache
+@content_security_policy
+@signed_in
+def project_list(request: HttpRequest) -> HttpResponse:
+    context = {"projects": projects_of(request.user), "boot": boot_data(request, page="projects")}
+    return render(request, "pages/projects.html", context)
+
+
+def _project_page(page: str, least: Role):
+    """A view that renders ``pages/<page>.html`` for members with at least the role."""
+
+    @require_safe
+    @never_cache
+    @content_security_policy
+    @signed_in
+    @in_project(least)
+    def view(request: HttpRequest, **ids: int) -> HttpResponse:
+        context = {"page": page, "boot": boot_data(request, page=page, **ids)}
+        return render(request, f"pages/{page}.html", context)
+
+    view.__name__ = page
+    return view
+
+
+library = _project_page("library", Role.VIEWER)
+clip = _project_page("clip", Role.VIEWER)
+labels = _project_page("labels", Role.VIEWER)
+training = _project_page("training", Role.ADMIN)
+members = _project_page("members", Role.ADMIN)
