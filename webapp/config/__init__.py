@@ -1,1 +1,1 @@
-"""Settings, routes and start-up: the only place that knows every app."""
+"""Settings, routes and entry points of the web application."""
