@@ -1,0 +1,1 @@
+"""Skeletons over time as vectors of numbers that a small classifier can read."""

@@ -1,0 +1,207 @@
+"""Cuts tracks into spans and brings each to one form, so that clips can be compared.
+
+A span of any frame rate, resolution or distance to the camera becomes a ``Window``: joints at
+a fixed rate in time, gaps filled, measured in body lengths from where the hips were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.errors import ModelError
+from inference.skeleton import COCO17, convert, skeleton_named
+from inference.types import Bools, Floats, Poses
+
+Array = npt.NDArray[np.float64]
+
+SHOULDERS = (5, 6)
+HIPS = (11, 12)
+JOINTS = len(COCO17)
+
+
+@dataclass(frozen=True)
+class WindowConfig:
+    """How tracks are cut and brought to one form."""
+
+    whole_s: float = 4.0  # tracks up to this long are one span
+    piece_s: float = 2.0  # longer ones are cut into equal pieces of about this length
+    rate_hz: float = 20.0  # samples a second of a window
+    smooth_s: float = 0.05  # standard deviation of the smoothing in time
+    least_torso: float = 0.15  # body scale is at least this share of the box's height
+
+
+DEFAULT = WindowConfig()
+
+
+@dataclass(frozen=True)
+class SegmentSpan:
+    """Frames ``[start_frame, end_frame)`` of one person of a clip."""
+
+    person: int
+    start_frame: int
+    end_frame: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """One span in a common form; R samples at ``rate_hz``, K = 17 joints in COCO's order.
+
+    Attributes:
+        joints: float64 [R, K, 2] in torso lengths, origin at the median of the hips, y down.
+        scores: float64 [R, K] in 0..1, 0 where the joint was not seen.
+        boxes: float64 [R, 4] centre x, centre y, width, height in torso lengths, same origin.
+        rate_hz: samples a second.
+        duration_s: length of the span.
+        coverage: share of the span's frames in which the person is there.
+    """
+
+    joints: Array
+    scores: Array
+    boxes: Array
+    rate_hz: float
+    duration_s: float
+    coverage: float
+
+
+def segments_of(poses: Poses, config: WindowConfig = DEFAULT) -> list[SegmentSpan]:
+    """Cut every track of a clip into the spans that get a label.
+
+    Args:
+        poses: P people of a clip.
+        config: lengths in seconds.
+
+    Returns:
+        Spans by person, then time. They touch and cover each track from its first to its last
+        box: a track of at most ``whole_s`` is one span, a longer one equal pieces.
+    """
+    spans: list[SegmentSpan] = []
+    for person in range(len(poses.tracks)):
+        if not poses.tracks.present[person].any():
+            continue
+        start, end = poses.tracks.frame_range(person)
+        cuts = _cuts(_edges(poses)[start : end + 1], config)
+        spans += [SegmentSpan(person, start + a, start + b) for a, b in pairwise(cuts)]
+    return spans
+
+
+def normalise(poses: Poses, span: SegmentSpan, config: WindowConfig = DEFAULT) -> Window:
+    """Bring one span to the common form.
+
+    Args:
+        poses: the clip's people, any skeleton that converts to COCO-17.
+        span: at least one frame of one of them.
+
+    Returns:
+        The window, finite everywhere; all zeros where the person is nowhere in the span.
+
+    Raises:
+        ModelError: the span lies outside the clip or the person does not exist.
+    """
+    _check(poses, span)
+    edges = _edges(poses)[span.start_frame : span.end_frame + 1]
+    duration_s = float(edges[-1] - edges[0])
+    boxes, keypoints, present = _cut_out(poses, span)
+    samples = max(1, round(duration_s * config.rate_hz))
+    if not present.any():
+        zeros = np.zeros((samples, JOINTS))
+        return Window(
+            np.zeros((samples, JOINTS, 2)),
+            zeros,
+            np.zeros((samples, 4)),
+            config.rate_hz,
+            duration_s,
+            0.0,
+        )
+    times = (edges[:-1] - edges[0])[present]
+    middles = (np.arange(samples) + 0.5) / config.rate_hz
+    grid = np.asarray(middles - 0.5 * duration_s / len(present), dtype=np.float64)
+    xy, scores = _resample_joints(keypoints[present], boxes[present], times, grid, config)
+    frame_boxes = _resample(boxes[present], np.ones(len(times)), times, grid, config)
+    return _in_body_units(xy, scores, frame_boxes, duration_s, float(present.mean()), config)
+
+
+def _edges(poses: Poses) -> Array:
+    """float64 [T + 1]: start of each frame and the end of the last, in seconds."""
+    times = poses.times_s
+    last = float(np.median(np.diff(times))) if len(times) > 1 else float(1 / poses.fps)
+    return np.append(times, times[-1] + last)
+
+
+def _cuts(edges: Array, config: WindowConfig) -> list[int]:
+    """Frame offsets at which a track with these frame edges is cut, ends included."""
+    frames = len(edges) - 1
+    duration_s = float(edges[-1] - edges[0])
+    if duration_s <= config.whole_s + 1e-6:
+        return [0, frames]
+    pieces = max(1, round(duration_s / config.piece_s))
+    wanted = edges[0] + duration_s * np.arange(1, pieces) / pieces
+    inner = [int(np.abs(edges - time).argmin()) for time in wanted]
+    return sorted({0, *inner, frames})
+
+
+def _check(poses: Poses, span: SegmentSpan) -> None:
+    people, frames = poses.keypoints.shape[:2]
+    if not 0 <= span.person < people or not 0 <= span.start_frame < span.end_frame <= frames:
+        raise ModelError(
+            "bad_span",
+            f"Expected a span of at least one frame within {people} people and {frames} frames, "
+            f"got person {span.person}, frames {span.start_frame} to {span.end_frame}.",
+        )
+
+
+def _cut_out(poses: Poses, span: SegmentSpan) -> tuple[Floats, Floats, Bools]:
+    """Boxes [n, 4] as corners, joints [n, 17, 3] in COCO's order, bool [n] where both are."""
+    cut = slice(span.start_frame, span.end_frame)
+    keypoints = poses.keypoints[span.person, cut]
+    if poses.skeleton != COCO17.name:
+        keypoints = convert(keypoints, skeleton_named(poses.skeleton), COCO17)
+    boxes = poses.tracks.boxes_xyxy[span.person, cut]
+    seen = np.isfinite(keypoints[..., :2]).all(-1).any(-1)
+    present: Bools = np.asarray(np.isfinite(boxes).all(-1) & seen)
+    return boxes, keypoints, present
+
+
+def _resample_joints(
+    keypoints: Floats, boxes: Floats, times: Array, grid: Array, config: WindowConfig
+) -> tuple[Array, Array]:
+    """Joints [n, K, 3] at ``times`` as places [R, K, 2] and scores [R, K] at ``grid``."""
+    places = np.zeros((len(grid), JOINTS, 2))
+    scores = np.zeros((len(grid), JOINTS))
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    for joint in range(JOINTS):
+        track = keypoints[:, joint].astype(np.float64)
+        seen = np.isfinite(track).all(-1)
+        if not seen.any():
+            places[:, joint] = _resample(middle, np.ones(len(times)), times, grid, config)
+            continue
+        weight = np.clip(track[seen, 2], 0, 1) ** 2 + 1e-3
+        places[:, joint] = _resample(track[seen, :2], weight, times[seen], grid, config)
+        scores[:, joint] = np.interp(grid, times, np.where(seen, np.nan_to_num(track[:, 2]), 0.0))
+    return places, scores
+
+
+def _resample(
+    values: npt.NDArray[np.floating], weight: Array, times: Array, grid: Array, config: WindowConfig
+) -> Array:
+    """Smooth [n, D] with weights [n], then read it at ``grid``; straight lines across gaps."""
+    kernel = np.exp(-0.5 * ((times[:, None] - times[None]) / config.smooth_s) ** 2) * weight
+    smooth = kernel @ values.astype(np.float64) / kernel.sum(1, keepdims=True)
+    return np.stack([np.interp(grid, times, column) for column in smooth.T], axis=-1)
+
+
+def _in_body_units(
+    xy: Array, scores: Array, boxes: Array, duration_s: float, coverage: float, config: WindowConfig
+) -> Window:
+    """Move the origin to the median of the hips and divide by the length of the torso."""
+    hips, shoulders = xy[:, HIPS].mean(1), xy[:, SHOULDERS].mean(1)
+    torso = float(np.percentile(np.linalg.norm(hips - shoulders, axis=-1), 75))
+    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    scale = max(torso, config.least_torso * height, 1.0)
+    origin = np.median(hips, axis=0)
+    corners = (boxes.reshape(-1, 2, 2) - origin) / scale
+    centred = np.concatenate([corners.mean(1), corners[:, 1] - corners[:, 0]], axis=-1)
+    return Window((xy - origin) / scale, scores, centred, config.rate_hz, duration_s, coverage)
