@@ -49,6 +49,7 @@ def ranged_response(
     response = _choose(request, path, content_type, stat.st_size, tag)
     response["ETag"] = tag
     response["Accept-Ranges"] = "bytes"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
     patch_cache_control(response, private=True, max_age=3600)
     if download_name:
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"

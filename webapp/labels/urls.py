@@ -1,5 +1,10 @@
-"""Routes of this app."""
+"""API routes of labels."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from webapp.labels import api
+
+urlpatterns = [
+    path("projects/<int:project_id>/labels/", api.LabelsView.as_view(), name="api-labels"),
+    path("labels/<int:label_id>/", api.LabelView.as_view(), name="api-label"),
+]

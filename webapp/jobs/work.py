@@ -1,0 +1,143 @@
+"""What a task wraps its work in: claim, heartbeat, progress, and one end for every way out."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from webapp.jobs import services
+from webapp.jobs.models import Job
+from webapp.jobs.services import JobCancelled, JobLost
+
+logger = logging.getLogger(__name__)
+
+OUR_FAULT = "Something went wrong on our side; the server's log says what."
+SECONDS_BETWEEN_REPORTS = 0.25
+
+
+class Report:
+    """Given to the work: call it with a stage and the progress over all stages.
+
+    Calls may be frequent: at most four a second reach the database. Each raises
+    ``JobCancelled`` soon after a person asked to stop, and ``JobLost`` after the lease was lost.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._stage = ""
+        self._next = 0.0
+        self._next_look = 0.0
+        self._stopped: Exception | None = None
+
+    def __call__(self, stage: str, progress: float) -> None:
+        if self._stopped:
+            raise self._stopped
+        now = time.monotonic()
+        if stage == self._stage and now < self._next:
+            return
+        self._stage, self._next = stage, now + SECONDS_BETWEEN_REPORTS
+        try:
+            services.report_progress(
+                job_id=self.job.pk, stage=stage, progress=progress, attempt=self.job.attempts
+            )
+        except (JobCancelled, JobLost) as stopped:
+            self._stopped = stopped
+            raise
+
+    def part(self, start: float, end: float) -> Callable[[str, float], None]:
+        """A progress callback for a stage that counts its own 0 to 1: ``start`` to ``end``."""
+        return lambda stage, fraction: self(stage, start + (end - start) * fraction)
+
+    def is_cancelled(self) -> bool:
+        """For work that asks rather than reports; also true after the lease was lost."""
+        now = time.monotonic()
+        if self._stopped is None and now >= self._next_look:
+            self._next_look = now + SECONDS_BETWEEN_REPORTS
+            self._stopped = services.reason_to_stop(job_id=self.job.pk, attempt=self.job.attempts)
+        return self._stopped is not None
+
+    def lose(self) -> None:
+        """The heartbeat found that the job is another worker's."""
+        self._stopped = self._stopped or JobLost(f"Job {self.job.pk} is another worker's now.")
+
+
+@contextmanager
+def running(job_id: int, worker: str = "") -> Iterator[Report | None]:
+    """Claim the job, keep its lease alive during the block, and end it as the block ends.
+
+    Gives None, and the block must return, where another worker has the job or it is over.
+    Expected errors (anything with a text ``code`` and ``message``) fail the job with them;
+    a ``TransientError`` puts it back while attempts are left; any other error is logged and
+    fails the job as ours. Nothing is raised to the task: the row is the truth.
+    """
+    job = services.claim_job(job_id=job_id, worker=worker or default_worker())
+    if job is None:
+        yield None
+        return
+    report = Report(job)
+    try:
+        with _heartbeat(report):
+            yield report
+    except Exception as error:
+        _end_badly(job, error)
+    else:
+        services.finish_job(job_id=job.pk, attempt=job.attempts)
+
+
+def default_worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
+
+
+def _end_badly(job: Job, error: Exception) -> None:
+    mine = {"job_id": job.pk, "attempt": job.attempts}
+    code, message = getattr(error, "code", None), getattr(error, "message", None)
+    if isinstance(error, JobLost):
+        logger.warning("%s", error)
+    elif isinstance(error, JobCancelled) or code == "cancelled":
+        services.cancel_job_done(**mine)
+    elif _is_transient(error) and job.attempts < settings.JOB_MAX_ATTEMPTS:
+        logger.warning("Job %s is tried again: %s", job.pk, error)
+        services.put_back(**mine)
+    elif isinstance(code, str) and isinstance(message, str):
+        services.fail_job(**mine, code=code, message=message)
+    else:
+        logger.error("Job %s failed.", job.pk, exc_info=error)
+        services.fail_job(**mine, code="internal", message=OUR_FAULT)
+
+
+def _is_transient(error: Exception) -> bool:
+    """By name, for this app must not import the inference library."""
+    return any(kind.__name__ == "TransientError" for kind in type(error).__mro__)
+
+
+@contextmanager
+def _heartbeat(report: Report) -> Iterator[None]:
+    """Renew the lease from a thread: it lives as long as this process does, busy or not."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_beat, args=(report, stop), daemon=True, name="heartbeat")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _beat(report: Report, stop: threading.Event) -> None:
+    job: Any = report.job
+    while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+        try:
+            if not services.renew_lease(job_id=job.pk, attempt=job.attempts):
+                report.lose()
+                return
+        except DatabaseError as error:  # tried again before the lease ends
+            logger.warning("Heartbeat of job %s failed: %s", job.pk, error)
+        finally:
+            close_old_connections()

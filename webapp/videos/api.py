@@ -1,0 +1,166 @@
+"""Uploading in pieces, and the files of a video."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from webapp.accounts.models import Project, Role
+from webapp.accounts.permissions import project_role, require_role
+from webapp.core import storage
+from webapp.core.errors import NotFound, Refused, TooLarge
+from webapp.core.ranges import ranged_response
+from webapp.videos import selectors, services, uploads
+from webapp.videos.models import Upload, Video
+
+
+class UploadSerializer(serializers.ModelSerializer):
+    received_bytes = serializers.SerializerMethodField()
+    video = serializers.IntegerField(source="video_id", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Upload
+        fields = ["id", "name", "size_bytes", "received_bytes", "video", "created_at"]
+
+    def get_received_bytes(self, upload: Upload) -> int:
+        return upload.size_bytes if upload.video_id else uploads.received_bytes(upload)
+
+
+class NewUploadSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=1000)
+    size_bytes = serializers.IntegerField(min_value=0)
+
+
+class FrameTableSerializer(serializers.Serializer):
+    frames = serializers.IntegerField()
+    fps = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+    variable = serializers.BooleanField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    times_s = serializers.ListField(child=serializers.FloatField())
+
+
+class RawBytes(BaseParser):
+    """A chunk of a file, as it is."""
+
+    media_type = "application/octet-stream"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+        data = stream.read(settings.UPLOAD_CHUNK_BYTES + 1)
+        if len(data) > settings.UPLOAD_CHUNK_BYTES:
+            raise TooLarge(
+                "chunk_too_large",
+                f"Expected chunks of at most {settings.UPLOAD_CHUNK_BYTES:,} bytes.",
+                {"max_chunk_bytes": settings.UPLOAD_CHUNK_BYTES},
+            )
+        return data
+
+
+class UploadsView(ListAPIView):
+    """Begin an upload; see one's own that are not complete."""
+
+    permission_classes = [project_role(Role.REVIEWER)]
+    serializer_class = UploadSerializer
+    queryset = Upload.objects.none()
+
+    def get_queryset(self):
+        return selectors.open_uploads(self.kwargs["project_id"], self.request.user)
+
+    @extend_schema(request=NewUploadSerializer, responses={201: UploadSerializer})
+    def post(self, request: Request, project_id: int) -> Response:
+        project = get_object_or_404(Project, pk=project_id)
+        wanted = NewUploadSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        upload = services.start_upload(project=project, by=request.user, **wanted.validated_data)
+        return Response(UploadSerializer(upload).data, status.HTTP_201_CREATED)
+
+
+class UploadView(APIView):
+    """One upload, for the person who began it and for admins."""
+
+    permission_classes = [project_role(Role.REVIEWER)]
+    parser_classes = [RawBytes]
+
+    def _upload(self, request: Request, upload_id: Any) -> Upload:
+        upload = get_object_or_404(Upload, pk=upload_id)
+        self.check_object_permissions(request, upload)
+        if upload.created_by_id != request.user.pk:
+            require_role(request.user, upload.project_id, Role.ADMIN)
+        return upload
+
+    @extend_schema(responses=UploadSerializer)
+    def get(self, request: Request, upload_id: Any) -> Response:
+        return Response(UploadSerializer(self._upload(request, upload_id)).data)
+
+    @extend_schema(
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        parameters=[OpenApiParameter("Upload-Offset", int, OpenApiParameter.HEADER, required=True)],
+        responses=UploadSerializer,
+    )
+    def patch(self, request: Request, upload_id: Any) -> Response:
+        upload = self._upload(request, upload_id)
+        offset = _offset(request)
+        data = request.data if isinstance(request.data, bytes) else b""
+        upload = services.append_chunk(upload=upload, offset=offset, data=data)
+        return Response(UploadSerializer(upload).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, upload_id: Any) -> Response:
+        services.cancel_upload(upload=self._upload(request, upload_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class _VideoFileView(APIView):
+    """Base of the views that send one of a video's files."""
+
+    permission_classes = [project_role(Role.VIEWER)]
+
+    def _video(self, request: Request, video_id: int) -> Video:
+        video = get_object_or_404(Video, pk=video_id)
+        self.check_object_permissions(request, video)
+        return video
+
+
+def _file_view(field: str, content_type: str, *, download: bool = False) -> type[_VideoFileView]:
+    class FileView(_VideoFileView):
+        @extend_schema(responses={(200, content_type): OpenApiTypes.BINARY})
+        def get(self, request: Request, video_id: int) -> HttpResponseBase:
+            video = self._video(request, video_id)
+            name = getattr(video, field)
+            if not name:
+                raise NotFound("no_file", f"{video.name} has no such file: it is {video.state}.")
+            saved_as = video.name if download else ""
+            path = storage.path_of(name)
+            return ranged_response(request, path, content_type, download_name=saved_as)
+
+        head = get
+
+    return FileView
+
+
+PosterView = _file_view("poster_file", "image/jpeg")
+ProxyView = _file_view("proxy_file", "video/mp4")
+# What a person sent is never shown as a page of ours, only saved.
+OriginalView = _file_view("original_file", "application/octet-stream", download=True)
+
+
+class FrameTableView(_VideoFileView):
+    @extend_schema(responses=FrameTableSerializer)
+    def get(self, request: Request, video_id: int) -> Response:
+        return Response(selectors.frame_times(self._video(request, video_id)))
+
+
+def _offset(request: Request) -> int:
+    text = request.headers.get("Upload-Offset", "")
+    if not text.isascii() or not text.isdigit():
+        raise Refused("no_offset", f"Expected the header Upload-Offset: bytes, got {text!r}.")
+    return int(text)

@@ -1,0 +1,179 @@
+"""Uploads that arrive in pieces and survive a crash: the file's length is the truth."""
+
+import errno
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from webapp.accounts.models import Project, User
+from webapp.core import storage
+from webapp.core.errors import Conflict, Refused, TooLarge
+from webapp.jobs.models import JobKind
+from webapp.jobs.services import create_job, enqueue_job
+from webapp.videos.events import publish_video
+from webapp.videos.models import Upload, Video
+
+
+def start_upload(*, project: Project, name: str, size_bytes: int, by: User) -> Upload:
+    """Make room for a file; an empty one is complete at once."""
+    if size_bytes > settings.MAX_UPLOAD_BYTES:
+        raise TooLarge(
+            "too_large",
+            f"Expected at most {settings.MAX_UPLOAD_BYTES:,} bytes, got {size_bytes:,}.",
+            {"max_bytes": settings.MAX_UPLOAD_BYTES},
+        )
+    storage.expect_room_for(size_bytes)
+    upload = Upload(project=project, name=_clean_name(name), size_bytes=size_bytes, created_by=by)
+    with _open_locked(upload):
+        upload.save(force_insert=True)
+    return upload if size_bytes else finish_upload(upload=upload)
+
+
+def append_chunk(*, upload: Upload, offset: int, data: bytes) -> Upload:
+    """Add bytes at the end; the last ones make the video.
+
+    A chunk that was cut short by a crash has left a good beginning: the caller reads the new
+    length from the refusal (or by GET) and goes on from there. An empty chunk at the end
+    completes an upload whose last answer was lost.
+
+    Raises:
+        Conflict: ``wrong_offset`` (with ``received_bytes``), or another request is writing.
+        Refused: more bytes than were announced.
+        AppError: ``disk_full``; the file keeps its former length.
+    """
+    with _open_locked(upload) as file:
+        upload.refresh_from_db()
+        length = file.seek(0, os.SEEK_END)
+        if offset != length or upload.video_id:
+            raise Conflict(
+                "wrong_offset",
+                f"Expected the bytes from {length} on, got those from {offset} on.",
+                {"received_bytes": length, "video": upload.video_id},
+            )
+        if length + len(data) > upload.size_bytes:
+            raise Refused(
+                "too_many_bytes",
+                f"Expected {upload.size_bytes} bytes in all, got {length + len(data)}.",
+            )
+        _append(file, length, data)
+        upload.received_bytes = length + len(data)
+        upload.save(update_fields=["received_bytes"])
+    return finish_upload(upload=upload) if _is_complete(upload) else upload
+
+
+@transaction.atomic
+def finish_upload(*, upload: Upload) -> Upload:
+    """Make the video of a complete upload and queue its ingest; doing it twice is harmless."""
+    upload = Upload.objects.select_for_update().get(pk=upload.pk)
+    if upload.video_id:
+        return upload
+    if not _is_complete(upload):
+        raise Refused("incomplete", f"Expected {upload.size_bytes} bytes, fewer have come.")
+    video = Video.objects.create(
+        project_id=upload.project_id,
+        name=upload.name,
+        original_file=file_of(upload),
+        size_bytes=upload.size_bytes,
+        uploaded_by_id=upload.created_by_id,
+    )
+    upload.video = video
+    upload.received_bytes = upload.size_bytes
+    upload.save(update_fields=["video", "received_bytes"])
+    job = create_job(
+        project_id=video.project_id,
+        kind=JobKind.INGEST,
+        subject_id=video.pk,
+        by=upload.created_by,
+    )
+    enqueue_job(job=job)
+    publish_video(video)
+    return upload
+
+
+def cancel_upload(*, upload: Upload) -> None:
+    """Forget an upload that is not complete."""
+    if upload.video_id:
+        raise Conflict("complete", "This upload is complete; delete the video instead.")
+    upload.delete()
+    storage.remove(file_of(upload))
+
+
+def remove_stale_uploads() -> int:
+    """Forget uploads that nobody resumed for ``UPLOAD_KEEP_DAYS``; returns how many."""
+    before = timezone.now() - timedelta(days=settings.UPLOAD_KEEP_DAYS)
+    stale = [
+        upload
+        for upload in Upload.objects.filter(video=None, created_at__lt=before)
+        if _last_write(upload) < before.timestamp()
+    ]
+    for upload in stale:
+        cancel_upload(upload=upload)
+    return len(stale)
+
+
+def file_of(upload: Upload) -> str:
+    """The file's name in the storage, from the first byte on: completing moves nothing."""
+    key = upload.pk.hex
+    return f"originals/{key[:2]}/{key}"
+
+
+def received_bytes(upload: Upload) -> int:
+    """How much is on disk, also after a crash between file and row."""
+    try:
+        return storage.path_of(file_of(upload)).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _is_complete(upload: Upload) -> bool:
+    return received_bytes(upload) == upload.size_bytes
+
+
+def _last_write(upload: Upload) -> float:
+    try:
+        return storage.path_of(file_of(upload)).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _clean_name(name: str) -> str:
+    """The last part of a path, without control characters, short enough for the column."""
+    name = re.split(r"[/\\]", name)[-1]
+    name = "".join(letter for letter in name if letter.isprintable()).strip()
+    if not name:
+        raise Refused("bad_name", "Expected the file's name, got an empty one.")
+    stem, dot, suffix = name.rpartition(".")
+    if len(name) <= 255:
+        return name
+    return f"{stem[: 254 - len(suffix)]}{dot}{suffix}" if len(suffix) < 20 else name[:255]
+
+
+@contextmanager
+def _open_locked(upload: Upload) -> Iterator[BinaryIO]:
+    """Open the upload's file for one writer at a time."""
+    path = storage.path_of(file_of(upload))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o640), "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict("busy", "Another request is writing to this upload.") from None
+        yield file
+
+
+def _append(file: BinaryIO, length: int, data: bytes) -> None:
+    try:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError as error:
+        file.truncate(length)
+        raise storage.disk_full() if error.errno == errno.ENOSPC else error from error
