@@ -32,6 +32,8 @@ def set_up(env: Mapping[str, str], options: Options) -> Program:
     command = [sys.executable, "manage.py", "setup_nightjar"]
     if not options.demo:
         command.append("--no-demo")
+    if options.redis_url is None:  # all workers are ours, and none has been started yet
+        command.append("--no-worker-runs")
     command += ["--admin-file", str(admin_file(options.state_dir))]
     return Program("set-up", tuple(command), env, ROOT)
 
