@@ -1,5 +1,14 @@
-"""Routes of this app."""
+"""API routes of classifier versions."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from webapp.classifiers import api
+
+urlpatterns = [
+    path(
+        "projects/<int:project_id>/classifiers/",
+        api.ClassifiersView.as_view(),
+        name="api-classifiers",
+    ),
+    path("classifiers/<int:classifier_id>/", api.ClassifierView.as_view(), name="api-classifier"),
+]

@@ -193,6 +193,7 @@ UPLOAD_KEEP_DAYS = _positive("UPLOAD_KEEP_DAYS", 7)  # a started upload that nob
 # Pipeline
 DEVICE = env.str("DEVICE", default="auto")
 AFTER_INGEST_TASK = "webapp.runs.tasks.analyse_new_video"
+AFTER_RUN_STORED = "webapp.reviews.carry_over.carry_over_corrections"  # (run=), same transaction
 
 # Work. A job's task gets [subject_id, job_id]; "ended" is called as ended(job=...) in the
 # transaction in which the job becomes done, failed or cancelled, whoever ends it.

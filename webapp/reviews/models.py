@@ -27,9 +27,7 @@ class Correction(Stamped):
         ClassifierVersion, on_delete=models.PROTECT, null=True, related_name="+"
     )
     shown_label = models.ForeignKey(Label, on_delete=models.PROTECT, null=True, related_name="+")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
 
     class Meta:

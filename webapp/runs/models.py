@@ -23,6 +23,7 @@ class PipelineRun(Stamped):
     models_used = models.JSONField(default=dict)
     poses_file = models.CharField(max_length=255, blank=True)
     features_file = models.CharField(max_length=255, blank=True)
+    features_sha256 = models.CharField(max_length=64, blank=True)
     feature_version = models.CharField(max_length=64, blank=True)
     skeleton = models.CharField(max_length=20, blank=True)
     frames = models.PositiveIntegerField(default=0)

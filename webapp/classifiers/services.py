@@ -1,0 +1,206 @@
+"""The life of a classifier version: installed or trained, active, retired or discarded."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from webapp.accounts.models import Project, User
+from webapp.classifiers.models import ClassifierState, ClassifierVersion
+from webapp.core import storage
+from webapp.core.errors import AppError, Conflict, Refused
+from webapp.jobs import events
+from webapp.labels.models import Label
+
+LONGEST_HEADER = 1_000_000
+
+
+def shipped_weights_path() -> Path:
+    """The classifier that comes with the product; settings may name another."""
+    default = Path(settings.BASE_DIR) / "inference" / "weights" / "action.safetensors"
+    return Path(getattr(settings, "SHIPPED_CLASSIFIER", default))
+
+
+def install_shipped_classifier(*, project: Project, by: User | None) -> ClassifierVersion:
+    """Make the shipped weights version 1 of the project and active; done already: that one."""
+    weights = shipped_weights_path()
+    outputs, feature_version, metrics = _read_head(weights)
+    digest = storage.hash_file(weights)
+    name = _store_weights(weights, digest)
+    with transaction.atomic():
+        lock_project(project.pk)
+        first = ClassifierVersion.objects.filter(project=project, number=1).first()
+        if first is not None:
+            return first
+        version = ClassifierVersion.objects.create(
+            project=project,
+            number=1,
+            state=ClassifierState.ACTIVE,
+            weights_file=name,
+            weights_sha256=digest,
+            output_names=outputs,
+            label_ids=label_ids_by_name(project, outputs),
+            feature_version=feature_version,
+            metrics=metrics,
+            activated_at=timezone.now(),
+            created_by=by,
+        )
+        _announce(version)
+    return version
+
+
+def ensure_classifier(*, project: Project) -> ClassifierVersion | None:
+    """The active version; a project that never had one gets the shipped weights first.
+
+    None where the label set holds no name that the shipped classifier knows.
+    """
+    versions = ClassifierVersion.objects.filter(project=project)
+    active = versions.filter(state=ClassifierState.ACTIVE).first()
+    if active is not None or versions.exists():
+        return active
+    outputs, _, _ = _read_head(shipped_weights_path())
+    if not any(label_ids_by_name(project, outputs)):
+        return None
+    return install_shipped_classifier(project=project, by=None)
+
+
+def register_candidate(
+    *,
+    project: Project,
+    weights_path: Path,
+    output_names: list[str],
+    label_ids: list[int | None],
+    feature_version: str,
+    metrics: dict[str, Any],
+    by: User | None,
+) -> ClassifierVersion:
+    """Store trained weights as the project's next version, not active yet."""
+    if len(output_names) != len(label_ids):
+        raise ValueError(f"{len(output_names)} output names, {len(label_ids)} label ids")
+    digest = storage.hash_file(weights_path)
+    name = _store_weights(weights_path, digest)
+    with transaction.atomic():
+        lock_project(project.pk)
+        last = ClassifierVersion.objects.filter(project=project).aggregate(n=Max("number"))["n"]
+        version = ClassifierVersion.objects.create(
+            project=project,
+            number=(last or 0) + 1,
+            state=ClassifierState.CANDIDATE,
+            weights_file=name,
+            weights_sha256=digest,
+            output_names=output_names,
+            label_ids=label_ids,
+            feature_version=feature_version,
+            metrics=metrics,
+            created_by=by,
+        )
+        _announce(version)
+    return version
+
+
+@transaction.atomic
+def activate_classifier(*, version: ClassifierVersion) -> ClassifierVersion | None:
+    """Switch the rows: the active version is retired, this one is active; gives the former."""
+    lock_project(version.project_id)
+    former = (
+        ClassifierVersion.objects.filter(
+            project_id=version.project_id, state=ClassifierState.ACTIVE
+        )
+        .exclude(pk=version.pk)
+        .first()
+    )
+    if former is not None:
+        former.state = ClassifierState.RETIRED
+        former.save(update_fields=["state"])
+        _announce(former)
+    version.refresh_from_db()
+    if version.state == ClassifierState.DISCARDED:
+        raise Conflict("discarded", f"Version {version.number} was discarded.")
+    version.state = ClassifierState.ACTIVE
+    version.activated_at = timezone.now()
+    version.save(update_fields=["state", "activated_at"])
+    _announce(version)
+    return former
+
+
+@transaction.atomic
+def discard_classifier(*, version: ClassifierVersion) -> ClassifierVersion:
+    """Put a candidate aside for good; its row and weights stay for the record."""
+    lock_project(version.project_id)
+    version.refresh_from_db()
+    if version.state == ClassifierState.DISCARDED:
+        return version
+    if version.state != ClassifierState.CANDIDATE:
+        raise Conflict(
+            "not_a_candidate",
+            f"Only a candidate can be discarded; version {version.number} is {version.state}.",
+        )
+    version.state = ClassifierState.DISCARDED
+    version.save(update_fields=["state"])
+    _announce(version)
+    return version
+
+
+def lock_project(project_id: int) -> None:
+    """Queue up behind others that change which predictions a project shows.
+
+    A row lock on PostgreSQL; on SQLite the transaction itself (BEGIN IMMEDIATE) is the lock.
+    """
+    if not Project.objects.select_for_update().filter(pk=project_id).values_list("pk").first():
+        raise Refused("no_such_project", f"Project {project_id} is gone.")
+
+
+def label_ids_by_name(project: Project, names: list[str]) -> list[int | None]:
+    """The project's label of each name, whatever the case; None where it has none."""
+    labels = Label.objects.filter(label_set__project=project).order_by("-archived", "-order")
+    by_name = {label.name.casefold(): label.pk for label in labels}
+    return [by_name.get(name.casefold()) for name in names]
+
+
+def _announce(version: ClassifierVersion) -> None:
+    events.publish(
+        version.project_id,
+        "classifier",
+        id=version.pk,
+        number=version.number,
+        state=str(version.state),
+    )
+
+
+def _store_weights(source: Path, digest: str) -> str:
+    """Copy weights into the storage, named by their hash; the same bytes are kept once."""
+    name = f"classifiers/{digest}.safetensors"
+    if not storage.path_of(name).exists():
+        storage.write_atomically(name, lambda out: _copy(source, out))
+    return name
+
+
+def _copy(source: Path, out: Any) -> None:
+    with source.open("rb") as file:
+        shutil.copyfileobj(file, out)
+
+
+def _read_head(weights: Path) -> tuple[list[str], str, dict[str, Any]]:
+    """Labels, feature version and figures from the head of a safetensors file, without torch.
+
+    The file opens with the length of a JSON object (8 bytes, little-endian) and that object.
+    """
+    try:
+        with weights.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > LONGEST_HEADER:
+                raise ValueError(f"a header of {length} bytes")
+            metadata = json.loads(file.read(length))["__metadata__"]
+        card = json.loads(metadata.get("card", "{}"))
+        return json.loads(metadata["labels"]), metadata["feature_version"], card.get("figures", {})
+    except (OSError, ValueError, KeyError) as error:
+        raise AppError(
+            "no_shipped_classifier",
+            f"Expected the shipped classifier's weights in {weights.name}: {error}",
+            status=500,
+        ) from error

@@ -1,0 +1,81 @@
+"""Takes one run from a stored video to stored tracks and predictions, safe to do twice."""
+
+import time
+from typing import Any
+
+from webapp.classifiers.models import ClassifierVersion
+from webapp.classifiers.services import ensure_classifier
+from webapp.core import storage
+from webapp.core.models import WorkState
+from webapp.jobs.work import Report
+from webapp.runs import gpu, services
+from webapp.runs.models import PipelineRun
+
+SHARES = {"decode": 0.05, "detect": 0.35, "track": 0.03, "pose": 0.5, "features": 0.05}
+"""How much of the whole each stage of the pipeline takes; the rest is for classifying."""
+
+
+def analyse(*, run_id: int, report: Report) -> None:
+    """Find people, describe and classify them, then store it all in one transaction."""
+    run = PipelineRun.objects.select_related("video__project").get(pk=run_id)
+    if run.state == WorkState.DONE:  # stored by a worker that was lost before it could say so
+        return
+    services.mark_running(run=run)
+    report("load", 0.0)
+    video = storage.path_of(run.video.original_file)
+    files = _names(run)
+    started = time.monotonic()
+    found = gpu.compute_run(
+        video,
+        files["poses_file"],
+        files["features_file"],
+        OverallProgress(report),
+        report.is_cancelled,
+    )
+    found["timings_s"] = {**found.get("timings_s", {}), "all": time.monotonic() - started}
+    report("classify", 0.98)
+    while not _classify_and_store(run, found, files):
+        report("classify", 0.99)
+
+
+def _names(run: PipelineRun) -> dict[str, str]:
+    fingerprint = gpu.fingerprint()
+    poses = services.name_poses(video=run.video, fingerprint=fingerprint)
+    features = services.name_features(poses, gpu.feature_version())
+    return {"fingerprint": fingerprint, "poses_file": poses, "features_file": features}
+
+
+def _classify_and_store(run: PipelineRun, found: dict[str, Any], files: dict[str, str]) -> bool:
+    """False where a promotion came between: its version must speak instead."""
+    classifier = ensure_classifier(project=run.video.project)
+    return services.store_results(
+        run=run,
+        found=found,
+        files=files,
+        classifier=classifier,
+        probabilities=_probabilities(classifier, files["features_file"]),
+    )
+
+
+def _probabilities(classifier: ClassifierVersion | None, features_file: str) -> list[list[float]]:
+    if classifier is None:
+        return []
+    weights = storage.path_of(classifier.weights_file)
+    outputs = gpu.classify_features(weights, [storage.path_of(features_file)])
+    return [[float(value) for value in row] for row in outputs[0]]
+
+
+class OverallProgress:
+    """Turns the pipeline's ``(stage, fraction of it)`` into progress that never goes back."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._done = 0.0
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        before = 0.0
+        for name, share in SHARES.items():
+            if name == stage:
+                self._done = max(self._done, before + share * min(max(fraction, 0.0), 1.0))
+            before += share
+        self._report(stage, self._done)

@@ -1,0 +1,163 @@
+"""The only door from runs to the inference library; models stay loaded in the worker process."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+
+from webapp.core import storage
+
+if TYPE_CHECKING:
+    from inference.pipeline import Pipeline
+    from inference.types import Poses
+
+Floats = npt.NDArray[np.float32]
+Progress = Callable[[str, float], None]
+IsCancelled = Callable[[], bool]
+
+_lock = threading.Lock()
+_pipeline: "Pipeline | None" = None
+
+
+def fingerprint() -> str:
+    """Hash of the configuration and weights of detector, tracker and pose network."""
+    return pipeline().fingerprint
+
+
+def feature_version() -> str:
+    """The version of the vectors that this installation writes."""
+    from inference.feature_version import FEATURE_VERSION
+
+    return FEATURE_VERSION
+
+
+def pipeline() -> "Pipeline":
+    """Loaded once for each worker process."""
+    from inference.pipeline import Pipeline
+
+    global _pipeline
+    with _lock:
+        if _pipeline is None:
+            _pipeline = Pipeline.load(device=settings.DEVICE)
+        return _pipeline
+
+
+def compute_run(
+    video_path: Path,
+    poses_file: str,
+    features_file: str,
+    progress: Progress,
+    is_cancelled: IsCancelled,
+) -> dict[str, Any]:
+    """Poses and features of a video, stored by name; files that exist are used again.
+
+    Returns people, frames, skeleton, feature_version, reused, and for each track its frame range
+    and segments with their row in the features file.
+    """
+    poses, reused = _poses(video_path, poses_file, progress, is_cancelled)
+    progress("features", 0.0)
+    spans = _spans(poses)
+    if not storage.path_of(features_file).exists():
+        write_features(poses, spans, features_file)
+    progress("features", 1.0)
+    return {
+        "people": len(poses.tracks),
+        "frames": int(poses.keypoints.shape[1]),
+        "skeleton": poses.skeleton,
+        "feature_version": feature_version(),
+        "reused": reused,
+        "tracks": _tracks(poses, spans),
+    }
+
+
+def renew_features(
+    poses_file: str, spans: Sequence[tuple[int, int, int]], features_file: str
+) -> None:
+    """Describe stored poses anew, for (person, start_frame, end_frame) segments kept as they are."""
+    from inference.features.windows import SegmentSpan
+    from inference.poses_file import load_poses
+
+    if not storage.path_of(features_file).exists():
+        poses = load_poses(storage.path_of(poses_file))
+        write_features(poses, [SegmentSpan(*span) for span in spans], features_file)
+
+
+def classify_features(weights_path: Path, feature_files: Sequence[Path]) -> list[Floats]:
+    """Probabilities [S, L] for each features file: one pass over all of them together."""
+    from inference.classify.head import ActionHead
+
+    head = ActionHead.load(weights_path)
+    parts = [read_features(path) for path in feature_files]
+    if not sum(len(part) for part in parts):
+        return [np.zeros((0, len(head.labels)), dtype=np.float32) for _ in parts]
+    together = head.probabilities(np.concatenate(parts))
+    return np.split(together, np.cumsum([len(part) for part in parts])[:-1])
+
+
+def read_features(path: Path) -> Floats:
+    """float32 [S, F] of a features file."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return arrays["features"]
+
+
+def write_features(poses: "Poses", spans: Sequence[Any], name: str) -> None:
+    """Store the vectors of these spans; the name never shows a half-written file."""
+    from inference.feature_version import FEATURE_VERSION
+    from inference.features.vector import describe
+
+    rows = [(span.person, span.start_frame, span.end_frame) for span in spans]
+    with storage.atomic_path(name) as unfinished:
+        np.savez(
+            unfinished,
+            features=describe(poses, spans),
+            spans=np.array(rows, dtype=np.int64).reshape(len(rows), 3),
+            feature_version=np.array(FEATURE_VERSION),
+        )
+
+
+def _poses(
+    video_path: Path, poses_file: str, progress: Progress, is_cancelled: IsCancelled
+) -> tuple["Poses", bool]:
+    from inference.poses_file import load_poses, save_poses
+
+    stored = storage.path_of(poses_file)
+    if stored.exists():
+        return load_poses(stored), True
+    poses = pipeline().poses(video_path, progress=progress, is_cancelled=is_cancelled)
+    with storage.atomic_path(poses_file) as unfinished:
+        save_poses(unfinished, poses)
+    return poses, False
+
+
+def _spans(poses: "Poses") -> list[Any]:
+    from inference.features.windows import segments_of
+
+    return list(segments_of(poses))
+
+
+def _tracks(poses: "Poses", spans: Sequence[Any]) -> list[dict[str, Any]]:
+    tracks = []
+    for person in range(len(poses.tracks)):
+        start_frame, end_frame = poses.tracks.frame_range(person)
+        segments = [
+            {
+                "start_frame": int(span.start_frame),
+                "end_frame": int(span.end_frame),
+                "feature_row": row,
+            }
+            for row, span in enumerate(spans)
+            if span.person == person
+        ]
+        tracks.append(
+            {
+                "index": person,
+                "start_frame": start_frame,
+                "end_frame": end_frame,
+                "segments": segments,
+            }
+        )
+    return tracks

@@ -1,0 +1,53 @@
+"""Reads stored skeletons without the inference library, for the web process and for overlaps."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from webapp.core import storage
+
+Floats = npt.NDArray[np.float32]
+
+
+def packed(name: str) -> bytes:
+    """Boxes and joints as little-endian float32 [P, T, 4 + 3 K]: what the page draws from."""
+    with _opened(storage.path_of(name)) as arrays:
+        boxes, keypoints = arrays["boxes_xyxy"], arrays["keypoints"]
+    people, frames = boxes.shape[:2]
+    flat = keypoints.reshape(people, frames, keypoints.shape[2] * 3)
+    return np.concatenate([boxes, flat], axis=-1).astype("<f4").tobytes()
+
+
+def shape_of(name: str) -> tuple[int, int, int]:
+    """(people, frames, joints) of a poses file."""
+    with _opened(storage.path_of(name)) as arrays:
+        people, frames, joints = arrays["keypoints"].shape[:3]
+    return people, frames, joints
+
+
+@lru_cache(maxsize=8)
+def boxes_of(name: str) -> Floats:
+    """float32 [P, T, 4] px, NaN where a person is absent."""
+    with _opened(storage.path_of(name)) as arrays:
+        return arrays["boxes_xyxy"].astype(np.float32)
+
+
+def _opened(path: Path) -> "np.lib.npyio.NpzFile":
+    return np.load(path, allow_pickle=False)
+
+
+def mean_box_overlap(a: Floats, b: Floats) -> float:
+    """Mean IoU of two tracks' boxes [T, 4] over the frames where both are; 0 where none."""
+    frames = min(len(a), len(b))
+    a, b = a[:frames], b[:frames]
+    both = ~np.isnan(a[:, 0]) & ~np.isnan(b[:, 0])
+    if not both.any():
+        return 0.0
+    a, b = a[both], b[both]
+    width = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    height = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    shared = np.clip(width, 0, None) * np.clip(height, 0, None)
+    area = (a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1]) + (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
+    return float((shared / np.maximum(area - shared, 1e-6)).mean())

@@ -1,0 +1,271 @@
+"""The life of a pipeline run, and the one way in which predictions are stored."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from webapp.accounts.models import User
+from webapp.classifiers.models import ClassifierVersion
+from webapp.classifiers.selectors import active_classifier
+from webapp.classifiers.services import lock_project
+from webapp.core import storage
+from webapp.core.errors import Conflict
+from webapp.core.models import WorkState
+from webapp.jobs import services as jobs
+from webapp.jobs.models import Job, JobKind
+from webapp.runs import selectors
+from webapp.runs.models import (
+    PipelineRun,
+    Segment,
+    SegmentPrediction,
+    Track,
+    VideoPrediction,
+)
+from webapp.runs.predictions import Verdict, by_label, verdict, weighted_mean
+from webapp.videos.models import Video, VideoState
+from webapp.videos.services import set_video_state
+
+NOBODY = "Nobody was found in this clip."
+PLAYABLE = (
+    VideoState.READY,
+    VideoState.ANALYSED,
+    VideoState.FAILED,
+    VideoState.CANCELLED,
+)
+BATCH = 500
+
+Probabilities = Mapping[int, Sequence[float]]
+"""Segment id to the classifier's raw outputs."""
+
+
+@transaction.atomic
+def start_run(*, video: Video, by: User | None) -> PipelineRun:
+    """Queue an analysis of a playable video; one at a time for each video."""
+    video = Video.objects.select_for_update().get(pk=video.pk)
+    if video.state == VideoState.ANALYSING or selectors.unfinished_run(video):
+        raise Conflict("already_running", f"{video.name} is being analysed already.")
+    if video.state not in PLAYABLE:
+        raise Conflict("not_playable", f"{video.name} cannot be analysed: it is {video.state}.")
+    run = PipelineRun.objects.create(video=video, created_by=by)
+    run.job = jobs.create_job(
+        project_id=video.project_id, kind=JobKind.ANALYSIS, subject_id=run.pk, by=by
+    )
+    run.save(update_fields=["job"])
+    set_video_state(video_id=video.pk, state=VideoState.ANALYSING)
+    jobs.enqueue_job(job=run.job)
+    return run
+
+
+@transaction.atomic
+def start_first_run(*, video_id: int) -> PipelineRun | None:
+    """Analyse a video that was just ingested; None where it has a run or cannot be analysed."""
+    video = Video.objects.select_for_update(of=("self",)).filter(pk=video_id).first()
+    if video is None or video.state != VideoState.READY or video.runs.exists():
+        return None
+    return start_run(video=video, by=video.uploaded_by)
+
+
+def name_poses(*, video: Video, fingerprint: str) -> str:
+    """Name of the poses file: a hash of all that decides what is in it."""
+    key = _hash(video.sha256, fingerprint)
+    return f"poses/{key[:2]}/{key}.npz"
+
+
+def name_features(poses_file: str, feature_version: str) -> str:
+    """Name of the features file of these poses."""
+    key = _hash(poses_file, feature_version)
+    return f"features/{key[:2]}/{key}.npz"
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@transaction.atomic
+def mark_running(*, run: PipelineRun) -> None:
+    """A worker has begun."""
+    run.state = WorkState.RUNNING
+    run.save(update_fields=["state"])
+
+
+@transaction.atomic
+def store_results(
+    *,
+    run: PipelineRun,
+    found: Mapping[str, Any],
+    files: Mapping[str, str],
+    classifier: ClassifierVersion | None,
+    probabilities: Sequence[Sequence[float]],
+) -> bool:
+    """Write tracks, segments and predictions and finish the run, all or nothing.
+
+    ``probabilities`` has one row for each row of the features file. False, and nothing written,
+    where another classifier became active since: classify with that one and come again. The lock
+    makes promotions and finishing runs take turns, so no shown clip ever lacks predictions.
+    """
+    lock_project(run.video.project_id)
+    video = Video.objects.select_for_update().get(pk=run.video_id)
+    run.refresh_from_db()
+    if run.state != WorkState.RUNNING:  # ended meanwhile: cancelled, or another worker was faster
+        return True
+    active = active_classifier(video.project_id)
+    if (active and active.pk) != (classifier and classifier.pk):
+        return False
+    Track.objects.filter(run=run).delete()
+    segments = _create_tracks(run, found["tracks"])
+    _finish(run, found, files, _main_segment(segments))
+    if classifier is not None and segments:
+        rows = {segment.pk: probabilities[segment.feature_row] for segment in segments}
+        store_predictions(classifier=classifier, run=run, segments_probabilities=rows)
+    import_string(settings.AFTER_RUN_STORED)(run=run)
+    message = "" if found["people"] else NOBODY
+    set_video_state(video_id=video.pk, state=VideoState.ANALYSED, message=message)
+    return True
+
+
+def _create_tracks(run: PipelineRun, found: Sequence[Mapping[str, Any]]) -> list[Segment]:
+    """Rows of all tracks and segments; segments carry their track."""
+    tracks = Track.objects.bulk_create(
+        Track(
+            run=run,
+            index=track["index"],
+            start_frame=track["start_frame"],
+            end_frame=track["end_frame"],
+        )
+        for track in found
+    )
+    return Segment.objects.bulk_create(
+        Segment(track=row, **segment)
+        for row, track in zip(tracks, found, strict=True)
+        for segment in track["segments"]
+    )
+
+
+def _main_segment(segments: Sequence[Segment]) -> Segment | None:
+    """The longest segment of the longest track; of equals the first."""
+
+    def rank(segment: Segment) -> tuple[int, int, int, int]:
+        track = segment.track
+        length = segment.end_frame - segment.start_frame
+        return (track.start_frame - track.end_frame, track.index, -length, segment.start_frame)
+
+    return min(segments, key=rank, default=None)
+
+
+def _finish(
+    run: PipelineRun,
+    found: Mapping[str, Any],
+    files: Mapping[str, str],
+    main_segment: Segment | None,
+) -> None:
+    run.state = WorkState.DONE
+    run.finished_at = timezone.now()
+    run.main_segment = main_segment
+    for name in ("people", "frames", "skeleton", "feature_version", "models_used", "timings_s"):
+        setattr(run, name, found[name])
+    for name in ("fingerprint", "poses_file", "features_file"):
+        setattr(run, name, files[name])
+    run.features_sha256 = storage.hash_file(storage.path_of(run.features_file))
+    run.save()
+
+
+def store_predictions(
+    *,
+    classifier: ClassifierVersion,
+    run: PipelineRun,
+    segments_probabilities: Probabilities,
+) -> None:
+    """Store what a version says of a run; what it said before is replaced."""
+    store_library_predictions(classifier=classifier, results={run.pk: segments_probabilities})
+
+
+@transaction.atomic
+def store_library_predictions(
+    *, classifier: ClassifierVersion, results: Mapping[int, Probabilities]
+) -> None:
+    """The same for many runs (by id) with a fixed number of queries a batch."""
+    usable = selectors.usable_label_ids(classifier.project_id)
+    segments = _segments_by_run(results)
+    of_segments: list[SegmentPrediction] = []
+    of_runs: list[VideoPrediction] = []
+    for run_id, outputs in results.items():
+        shares = {pk: by_label(row, classifier.label_ids) for pk, row in outputs.items()}
+        for pk, share in shares.items():
+            if said := verdict(share, usable):
+                of_segments.append(SegmentPrediction(segment_id=pk, **_row(classifier, said)))
+        of_clip = [(s.end_frame - s.start_frame, shares[s.pk]) for s in _longest(segments[run_id])]
+        if of_clip and (said := verdict(weighted_mean(of_clip), usable)):
+            of_runs.append(VideoPrediction(run_id=run_id, **_row(classifier, said)))
+    SegmentPrediction.objects.filter(
+        classifier=classifier, segment__track__run_id__in=results
+    ).delete()
+    VideoPrediction.objects.filter(classifier=classifier, run_id__in=results).delete()
+    SegmentPrediction.objects.bulk_create(of_segments, batch_size=BATCH)
+    VideoPrediction.objects.bulk_create(of_runs, batch_size=BATCH)
+
+
+def _segments_by_run(run_ids: Mapping[int, Any]) -> dict[int, list[Segment]]:
+    segments: dict[int, list[Segment]] = {run_id: [] for run_id in run_ids}
+    for segment in Segment.objects.filter(track__run_id__in=run_ids).select_related("track"):
+        segments[segment.track.run_id].append(segment)
+    return segments
+
+
+def _longest(segments: Sequence[Segment]) -> list[Segment]:
+    """The segments of the longest track, or of all tracks that are as long."""
+
+    def length(segment: Segment) -> int:
+        return segment.track.end_frame - segment.track.start_frame
+
+    longest = max(map(length, segments), default=0)
+    return [segment for segment in segments if length(segment) == longest]
+
+
+def _row(classifier: ClassifierVersion, said: Verdict) -> dict[str, Any]:
+    return {
+        "classifier": classifier,
+        "label_id": said.label_id,
+        "probability": said.probability,
+        "probabilities": said.probabilities,
+    }
+
+
+def note_job_end(*, job: Job) -> None:
+    """Bring run and video to the state in which their job ended, whoever ended it."""
+    run = PipelineRun.objects.filter(job=job, state__in=selectors.UNFINISHED).first()
+    if run is None:  # its results are stored already
+        return
+    run.state, run.finished_at = WorkState(job.state), timezone.now()
+    run.save(update_fields=["state", "finished_at"])
+    if run.state == WorkState.CANCELLED:
+        code, message = "cancelled", "The analysis was cancelled."
+        set_video_state(
+            video_id=run.video_id, state=VideoState.CANCELLED, code=code, message=message
+        )
+    else:
+        set_video_state(
+            video_id=run.video_id,
+            state=VideoState.FAILED,
+            code=job.error_code,
+            message=job.error_message,
+        )
+
+
+def cancel_run(*, run: PipelineRun) -> None:
+    """Ask the worker to stop; a run that still waits stops at once."""
+    if run.state not in selectors.UNFINISHED or run.job_id is None:
+        raise Conflict("not_running", f"The run is {run.state}: there is nothing to cancel.")
+    jobs.request_cancellation(job_id=run.job_id)
+
+
+@transaction.atomic
+def point_to_features(*, run: PipelineRun, features_file: str, feature_version: str) -> None:
+    """The run's features were computed anew from its poses, rows in the same order."""
+    run.features_file, run.feature_version = features_file, feature_version
+    run.features_sha256 = storage.hash_file(storage.path_of(features_file))
+    run.save(update_fields=["features_file", "features_sha256", "feature_version"])

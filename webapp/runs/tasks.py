@@ -1,0 +1,19 @@
+"""Celery's way into this app; ids in, the work is elsewhere."""
+
+from celery import shared_task
+
+from webapp.jobs.work import running
+from webapp.runs import analysis, services
+
+
+@shared_task(name="webapp.runs.tasks.analyse_new_video")
+def analyse_new_video(video_id: int) -> None:
+    """Sent after ingest; a video that has a run already is left alone."""
+    services.start_first_run(video_id=video_id)
+
+
+@shared_task(name="webapp.runs.tasks.analyse_video")
+def analyse_video(run_id: int, job_id: int) -> None:
+    with running(job_id) as report:
+        if report is not None:
+            analysis.analyse(run_id=run_id, report=report)
