@@ -58,7 +58,7 @@ def claim_content(*, video: Video, sha256: str) -> Video | None:
                 video.sha256 = sha256
                 video.save(update_fields=["sha256"])
         except IntegrityError:
-            first = _same_bytes(video, sha256)
+            return claim_content(video=video, sha256=sha256)
     if first is not None:
         _mark_duplicate(video, sha256, first)
     return first
