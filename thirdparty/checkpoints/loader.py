@@ -37,9 +37,14 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise CheckpointError(f"{name}: not a checkpoint of plain tensors.") from error
     state = _unwrapped(content)
-    if not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise CheckpointError(f"{name}: expected tensors by name.")
-    return {str(key).removeprefix(PREFIX): value for key, value in state.items()}
+    tensors = {
+        str(key).removeprefix(PREFIX): value
+        for key, value in state.items()
+        if isinstance(value, Tensor)
+    }
+    if not state or len(tensors) < len(state):
+        raise CheckpointError(f"{name}: expected tensors by name and nothing else.")
+    return tensors
 
 
 def load_into(network: nn.Module, state: Mapping[str, Tensor]) -> None:

@@ -49,26 +49,28 @@ def reference_deform_conv2d(
     batch, channels, height, width = x.shape
     size = geometry.output_size(height, width)
     grid = _sampling_grid(offset, geometry, (height, width))
-    per_group = x.reshape(batch * offset_groups, channels // offset_groups, height, width)
-    taps = F.grid_sample(per_group, grid, "bilinear", "zeros", align_corners=False)
-    taps = taps.reshape(batch * offset_groups, -1, geometry.taps, *size)
+    share, taps = channels // offset_groups, geometry.taps
+    parts = x.reshape(batch * offset_groups, share, height, width)
+    read = F.grid_sample(parts, grid, "bilinear", "zeros", align_corners=False)
+    read = read.reshape(batch * offset_groups, share, taps, *size)
     if mask is not None:
-        taps = taps * mask.reshape(batch * offset_groups, 1, geometry.taps, *size)
-    columns = taps.reshape(batch, groups, -1, size[0] * size[1])
-    out = torch.matmul(weight.reshape(groups, weight.shape[0] // groups, -1), columns)
-    out = out.reshape(batch, weight.shape[0], *size)
+        read = read * mask.reshape(batch * offset_groups, 1, taps, *size)
+    columns = read.reshape(batch, groups, channels // groups * taps, size[0] * size[1])
+    rows = weight.reshape(groups, weight.shape[0] // groups, channels // groups * taps)
+    out = torch.matmul(rows, columns).reshape(batch, weight.shape[0], *size)
     return out if bias is None else out + bias.reshape(1, -1, 1, 1)
 
 
 def _sampling_grid(offset: Tensor, geometry: Geometry, input_size: Pair) -> Tensor:
     """Where each tap reads: [N * G, taps * Ho, Wo, 2] as (x, y) in grid_sample's -1..1."""
     rows, columns = offset.shape[-2:]
-    moved = offset.reshape(-1, geometry.taps, 2, rows, columns)
+    fields = len(offset) * geometry.offset_groups
+    moved = offset.reshape(fields, geometry.taps, 2, rows, columns)
     y = moved[:, :, 0] + _rest_positions(geometry, 0, rows, offset)[None, :, :, None]
     x = moved[:, :, 1] + _rest_positions(geometry, 1, columns, offset)[None, :, None, :]
     height, width = input_size
     grid = torch.stack(((2 * x + 1) / width - 1, (2 * y + 1) / height - 1), dim=-1)
-    return grid.reshape(-1, geometry.taps * rows, columns, 2)
+    return grid.reshape(fields, geometry.taps * rows, columns, 2)
 
 
 def _rest_positions(geometry: Geometry, axis: int, steps: int, like: Tensor) -> Tensor:
