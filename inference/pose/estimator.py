@@ -42,6 +42,10 @@ class EstimatorConfig:
     context: float = 1.25
     # Skeletons estimated at once; three crops each.
     batch: int = 32
+    # So many frames in a row are cut with their mean box, so that a frame's crop serves as
+    # current, previous and next: n + 2 crops for n skeletons. 1: each frame by its own box,
+    # 3 crops a skeleton.
+    hold: int = 1
     # "float32", "bfloat16", or "auto": bfloat16 where the hardware computes in it.
     precision: str = "auto"
 
@@ -129,15 +133,14 @@ class PoseEstimator:
         if length != len(clip.frames):
             raise ModelError("bad_array", f"Expected {len(clip.frames)} boxes, got {length}.")
         keypoints = np.full((people, length, self.network_config.joints, 3), np.nan, np.float32)
+        boxes_xyxy = held(tracks.boxes_xyxy, self.config.hold)
         wanted = np.argwhere(tracks.present)
         for start in range(0, len(wanted), self.config.batch):
             if is_cancelled():
                 raise Cancelled
             progress(STAGE, start / len(wanted))
             person, frame = wanted[start : start + self.config.batch].T
-            keypoints[person, frame] = self.skeletons(
-                clip.frames, frame, tracks.boxes_xyxy[person, frame]
-            )
+            keypoints[person, frame] = self.skeletons(clip.frames, frame, boxes_xyxy[person, frame])
         progress(STAGE, 1.0)
         return Poses(
             tracks=tracks,
@@ -193,6 +196,24 @@ class PoseEstimator:
         heatmaps = self._network.refine(rough[which[0]], rough[which[1]], rough[which[2]])
         positions, scores = decode(heatmaps, self.network_config.heatmap_kind)
         return positions.cpu(), scores.cpu()
+
+
+def held(boxes_xyxy: Floats, frames: int) -> Floats:
+    """Boxes that stand still for so many frames at a time, each time at their mean.
+
+    Args:
+        boxes_xyxy: float32 [P, T, 4] px, NaN where absent; stays NaN there.
+        frames: length of a time, counted from the clip's first frame.
+    """
+    if frames <= 1:
+        return boxes_xyxy
+    length = boxes_xyxy.shape[1]
+    starts = np.arange(0, length, frames)
+    there = ~np.isnan(boxes_xyxy[..., :1])
+    total = np.add.reduceat(np.where(there, boxes_xyxy, 0), starts, axis=1)
+    count = np.add.reduceat(there, starts, axis=1, dtype=np.float32)
+    mean = np.repeat(total / np.maximum(count, 1), frames, axis=1)[:, :length]
+    return np.where(there, mean, np.nan).astype(np.float32)
 
 
 def _neighbours(index: int, length: int) -> Iterator[int]:

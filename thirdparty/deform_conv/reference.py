@@ -64,20 +64,22 @@ def reference_deform_conv2d(
 def _sampling_grid(offset: Tensor, geometry: Geometry, input_size: Pair) -> Tensor:
     """Where each tap reads: [N * G, taps * Ho, Wo, 2] as (x, y) in grid_sample's -1..1."""
     rows, columns = offset.shape[-2:]
-    fields = len(offset) * geometry.offset_groups
-    moved = offset.reshape(fields, geometry.taps, 2, rows, columns)
-    y = moved[:, :, 0] + _rest_positions(geometry, 0, rows, offset)[None, :, :, None]
-    x = moved[:, :, 1] + _rest_positions(geometry, 1, columns, offset)[None, :, None, :]
-    height, width = input_size
-    grid = torch.stack(((2 * x + 1) / width - 1, (2 * y + 1) / height - 1), dim=-1)
-    return grid.reshape(fields, geometry.taps * rows, columns, 2)
+    taps = geometry.taps
+    moved = offset.reshape(len(offset) * geometry.offset_groups, taps, 2, rows, columns)
+    rest = [_rest_positions(geometry, axis, (rows, columns), offset) for axis in (0, 1)]
+    # grid_sample's coordinate of pixel p on a side of n pixels is (2 p + 1) / n - 1.
+    y, x = (
+        torch.add((2 * rest[axis] + 1) / side - 1, moved[:, :, axis], alpha=2 / side)
+        for axis, side in enumerate(input_size)
+    )
+    return torch.stack((x, y), dim=-1).reshape(len(moved), taps * rows, columns, 2)
 
 
-def _rest_positions(geometry: Geometry, axis: int, steps: int, like: Tensor) -> Tensor:
-    """[taps, steps]: the coordinate that each tap reads without displacement, in input px."""
+def _rest_positions(geometry: Geometry, axis: int, size: Pair, like: Tensor) -> Tensor:
+    """[taps, Ho, 1] or [taps, 1, Wo]: what each tap reads without displacement, input px."""
     options = {"dtype": like.dtype, "device": like.device}
-    taps = [torch.arange(k, **options) for k in geometry.kernel]  # type: ignore[call-overload]
-    along = torch.meshgrid(*taps, indexing="ij")[axis].reshape(-1) * geometry.dilation[axis]
-    start = torch.arange(steps, **options) * geometry.stride[axis]  # type: ignore[call-overload]
-    positions: Tensor = along[:, None] + start[None, :] - geometry.padding[axis]
-    return positions
+    kernel = [torch.arange(k, **options) for k in geometry.kernel]  # type: ignore[call-overload]
+    along = torch.meshgrid(*kernel, indexing="ij")[axis].reshape(-1) * geometry.dilation[axis]
+    steps = torch.arange(size[axis], **options) * geometry.stride[axis]  # type: ignore[call-overload]
+    positions: Tensor = along[:, None] + steps[None, :] - geometry.padding[axis]
+    return positions.unsqueeze(2 - axis)

@@ -16,7 +16,7 @@ from inference.pose import estimator as module
 from inference.pose.config import COMPACT
 from inference.pose.crop import inverse, place
 from inference.pose.dcpose import DCPose
-from inference.pose.estimator import EstimatorConfig, PoseEstimator
+from inference.pose.estimator import EstimatorConfig, PoseEstimator, held
 from inference.types import Clip, FrameTable, Tracks
 from inference.weights_file import save_weights
 
@@ -102,6 +102,22 @@ def test_the_clips_ends_stand_in_for_what_lies_beyond(
     batch = make(network)._cut(numbered, np.array([frame]), box)
     assert [int(batch.crops[i].max()) for i in batch.which[:, 0]] == seen
     assert len(batch.crops) == len(set(seen))
+
+
+def test_held_boxes_are_the_mean_of_those_that_are_there(tracks: Tracks) -> None:
+    boxes = held(tracks.boxes_xyxy, 4)
+    np.testing.assert_array_equal(np.isnan(boxes), np.isnan(tracks.boxes_xyxy))
+    np.testing.assert_allclose(boxes[0, 1], tracks.boxes_xyxy[0, :3].mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(boxes[0, 5], tracks.boxes_xyxy[0, 4:].mean(axis=0), rtol=1e-5)
+    np.testing.assert_array_equal(held(tracks.boxes_xyxy, 1), tracks.boxes_xyxy)
+
+
+def test_held_boxes_share_their_crops(network: DCPose, clip: Clip, tracks: Tracks) -> None:
+    boxes = held(tracks.boxes_xyxy, 3)[0]
+    batch = make(network)._cut(clip.frames, np.array([0, 1, 2]), boxes[:3])
+    assert len(batch.crops) == 4  # Frames 0 to 3; what lies before frame 0 is frame 0.
+    found = make(network, replace(EXACT, hold=3)).estimate(clip, tracks).keypoints
+    np.testing.assert_array_equal(~np.isnan(found[..., 0]).any(axis=2), tracks.present)
 
 
 def test_one_frame_is_enough(network: DCPose, clip: Clip) -> None:
