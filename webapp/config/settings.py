@@ -278,6 +278,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Dark video in, people, skeletons and actions out; put right by people.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "VideoStateEnum": "webapp.videos.models.VideoState",
+        "WorkStateEnum": "webapp.core.models.WorkState",
+        "ClassifierStateEnum": "webapp.classifiers.models.ClassifierState",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

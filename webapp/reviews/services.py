@@ -87,7 +87,7 @@ def remove_video(*, video: Video, force: bool = False) -> None:
     if count and not force:
         raise Conflict(
             "has_corrections",
-            f"{video.name} holds {count} corrections, which would be lost; force it if you mean it.",
+            f"{video.name} holds {count} corrections, which would be lost: force it to go on.",
             extra={"corrections": count},
         )
     corrections.delete()

@@ -13,6 +13,7 @@ from webapp.core import storage
 
 if TYPE_CHECKING:
     from inference.pipeline import Pipeline
+
     from inference.types import Poses
 
 Floats = npt.NDArray[np.float32]
@@ -77,7 +78,7 @@ def compute_run(
 def renew_features(
     poses_file: str, spans: Sequence[tuple[int, int, int]], features_file: str
 ) -> None:
-    """Describe stored poses anew, for (person, start_frame, end_frame) segments kept as they are."""
+    """Describe stored poses anew for segments (person, start_frame, end_frame) that stay."""
     from inference.features.windows import SegmentSpan
     from inference.poses_file import load_poses
 

@@ -1,5 +1,37 @@
-"""Routes of this app."""
+"""API routes of training and promotion."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from webapp.training import api
+
+urlpatterns = [
+    path("projects/<int:project_id>/label-set/", api.LabelSetView.as_view(), name="api-label-set"),
+    path("projects/<int:project_id>/training/", api.TrainingView.as_view(), name="api-training"),
+    path(
+        "projects/<int:project_id>/training-runs/",
+        api.TrainingRunsView.as_view(),
+        name="api-training-runs",
+    ),
+    path("training-runs/<int:run_id>/", api.TrainingRunView.as_view(), name="api-training-run"),
+    path(
+        "training-runs/<int:run_id>/cancellation/",
+        api.TrainingCancellationView.as_view(),
+        name="api-training-run-cancellation",
+    ),
+    path(
+        "classifiers/<int:classifier_id>/promotion/",
+        api.PromotionStartView.as_view(),
+        name="api-classifier-promotion",
+    ),
+    path(
+        "classifiers/<int:classifier_id>/discarding/",
+        api.DiscardingView.as_view(),
+        name="api-classifier-discarding",
+    ),
+    path("promotions/<int:promotion_id>/", api.PromotionView.as_view(), name="api-promotion"),
+    path(
+        "projects/<int:project_id>/promotions/",
+        api.PromotionsView.as_view(),
+        name="api-promotions",
+    ),
+]

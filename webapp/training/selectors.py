@@ -1,0 +1,125 @@
+"""Questions about training: what is new, what is known, what is running."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from webapp.accounts.models import Project
+from webapp.classifiers.models import ClassifierVersion
+from webapp.classifiers.selectors import active_classifier, known_label_ids
+from webapp.core.errors import Conflict
+from webapp.labels.models import Label, LabelSet
+from webapp.reviews.models import Correction
+from webapp.training import services
+from webapp.training.models import Promotion, TrainingRun, TrainingSet
+from webapp.training.samples import Gathered, gather
+
+CARRIED_OVER = "carried over from run "
+
+
+@dataclass(frozen=True)
+class LabelExamples:
+    """A label and what there is of it."""
+
+    label: Label
+    base_examples: int
+    corrected_examples: int
+    known_to_model: bool
+
+    @property
+    def examples(self) -> int:
+        return self.base_examples + self.corrected_examples
+
+
+def label_examples(
+    project: Project, gathered: Gathered, active: ClassifierVersion | None
+) -> list[LabelExamples]:
+    """Every label of the project, archived ones too, in their order."""
+    known = known_label_ids(active)
+    base = {pk: gathered.base.examples(name) for name, pk in gathered.base_labels.items()}
+    corrected = Counter(sample["label_id"] for sample in gathered.samples)
+    labels = Label.objects.filter(label_set__project=project)
+    return [
+        LabelExamples(label, base.get(label.pk, 0), corrected[label.pk], label.pk in known)
+        for label in labels
+    ]
+
+
+def label_set_state(project: Project) -> dict[str, Any]:
+    """The label set as the API shows it."""
+    label_set = LabelSet.objects.filter(project=project).first()
+    rows = label_examples(project, gather(project), active_classifier(project.pk))
+    names = ("id", "name", "colour", "hotkey", "order", "archived")
+    return {
+        "version": label_set.version if label_set else 0,
+        "labels": [
+            {name: getattr(row.label, name) for name in names}
+            | {"examples": row.examples, "known_to_model": row.known_to_model}
+            for row in rows
+        ],
+    }
+
+
+def training_state(project: Project) -> dict[str, Any]:
+    """What is new since the active version, and whether a training is worth while."""
+    active = active_classifier(project.pk)
+    gathered = gather(project)
+    running = training_runs_of(project.pk).filter(state__in=services.UNFINISHED).first()
+    code, reason = _reason_not_to(project, gathered, running)
+    rows = label_examples(project, gathered, active)
+    return {
+        "active": active,
+        "new_corrections": new_corrections(project.pk, active),
+        "corrected_segments": len(gathered.samples),
+        "skipped_segments": gathered.skipped,
+        "labels": [row for row in rows if not row.label.archived],
+        "can_train": not code,
+        "reason_code": code,
+        "reason": reason,
+        "running": running,
+        "latest": training_runs_of(project.pk).first(),
+    }
+
+
+def new_corrections(project_id: int, active: ClassifierVersion | None) -> int:
+    """What people have said since the set of the active version was frozen."""
+    run = TrainingRun.objects.filter(candidate=active).select_related("training_set").first()
+    since = run.training_set.last_correction_id if active and run else 0
+    corrections = Correction.objects.filter(video__project_id=project_id, pk__gt=since)
+    return corrections.exclude(note__startswith=CARRIED_OVER).count()
+
+
+def _reason_not_to(
+    project: Project, gathered: Gathered, running: TrainingRun | None
+) -> tuple[str, str]:
+    """Code and sentence of why a training would be refused; empty where it would not be."""
+    if running is not None:
+        return "already_training", "A training is running already: wait for it."
+    found = TrainingSet.objects.filter(project=project, content_hash=gathered.content_hash).first()
+    done = services.already_trained(training_set=found, seed=0, config={}) if found else None
+    try:
+        services.expect_something_new(corrected=len(gathered.samples), done=done)
+    except Conflict as refusal:
+        return refusal.code, refusal.message
+    return "", ""
+
+
+def training_runs_of(project_id: int) -> QuerySet[TrainingRun]:
+    """All runs, newest first."""
+    return (
+        TrainingRun.objects.filter(project_id=project_id)
+        .select_related("job", "candidate__created_by", "baseline__created_by", "training_set")
+        .select_related("created_by")
+        .order_by("-pk")
+    )
+
+
+def promotions_of(project_id: int) -> QuerySet[Promotion]:
+    """Who made which version active and when, newest first."""
+    return (
+        Promotion.objects.filter(project_id=project_id)
+        .select_related("job", "to_version", "from_version", "created_by")
+        .order_by("-pk")
+    )

@@ -1,0 +1,128 @@
+"""JSON forms of training runs, promotions and the state of training."""
+
+from rest_framework import serializers
+
+from webapp.classifiers.serializers import ClassifierSerializer
+from webapp.jobs.api import JobSerializer
+from webapp.training.models import Promotion, TrainingRun, TrainingSet
+
+LARGEST_SEED = 2**31 - 1
+
+
+class TrainingSetSerializer(serializers.ModelSerializer):
+    summary = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = TrainingSet
+        fields = ["id", "content_hash", "label_set_version", "summary", "created_at"]
+        read_only_fields = fields
+
+
+class TrainingRunSerializer(serializers.ModelSerializer):
+    job = JobSerializer(read_only=True, allow_null=True)
+    candidate = ClassifierSerializer(read_only=True, allow_null=True)
+    baseline = ClassifierSerializer(read_only=True, allow_null=True)
+    training_set = TrainingSetSerializer(read_only=True)
+    created_by = serializers.CharField(
+        source="created_by.username", default=None, read_only=True, allow_null=True
+    )
+    curves = serializers.ListField(child=serializers.DictField(), read_only=True)
+    metrics = serializers.DictField(read_only=True)
+    baseline_metrics = serializers.DictField(read_only=True)
+    config = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = TrainingRun
+        fields = [
+            "id",
+            "state",
+            "job",
+            "seed",
+            "config",
+            "curves",
+            "metrics",
+            "baseline_metrics",
+            "candidate",
+            "baseline",
+            "training_set",
+            "created_by",
+            "created_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+
+class NewTrainingSerializer(serializers.Serializer):
+    seed = serializers.IntegerField(required=False, default=0, min_value=0, max_value=LARGEST_SEED)
+
+
+class VersionBriefSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    state = serializers.CharField()
+
+
+class PromotionSerializer(serializers.ModelSerializer):
+    job = JobSerializer(read_only=True, allow_null=True)
+    to_version = VersionBriefSerializer(read_only=True)
+    from_version = VersionBriefSerializer(read_only=True, allow_null=True)
+    created_by = serializers.CharField(source="created_by.username", read_only=True)
+
+    class Meta:
+        model = Promotion
+        fields = [
+            "id",
+            "state",
+            "job",
+            "to_version",
+            "from_version",
+            "is_rollback",
+            "created_by",
+            "created_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+
+class LabelInSetSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    colour = serializers.CharField()
+    hotkey = serializers.CharField()
+    order = serializers.IntegerField()
+    archived = serializers.BooleanField()
+    examples = serializers.IntegerField()
+    known_to_model = serializers.BooleanField()
+
+
+class LabelSetSerializer(serializers.Serializer):
+    version = serializers.IntegerField()
+    labels = LabelInSetSerializer(many=True)
+
+
+class LabelNameSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    colour = serializers.CharField()
+
+
+class LabelExamplesSerializer(serializers.Serializer):
+    label = LabelNameSerializer()
+    base_examples = serializers.IntegerField()
+    corrected_examples = serializers.IntegerField()
+    known_to_model = serializers.BooleanField()
+
+
+class TrainingStateSerializer(serializers.Serializer):
+    active = ClassifierSerializer(allow_null=True)
+    new_corrections = serializers.IntegerField()
+    corrected_segments = serializers.IntegerField()
+    skipped_segments = serializers.IntegerField(
+        help_text="Corrected, but described by an older version of the features."
+    )
+    labels = LabelExamplesSerializer(many=True)
+    can_train = serializers.BooleanField()
+    reason_code = serializers.CharField()
+    reason = serializers.CharField()
+    running = TrainingRunSerializer(allow_null=True)
+    latest = TrainingRunSerializer(allow_null=True)

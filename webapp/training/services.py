@@ -1,0 +1,257 @@
+"""Freezing training sets, training on them, and making versions active."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from webapp.accounts.models import Project, User
+from webapp.classifiers import services as classifiers
+from webapp.classifiers.models import ClassifierState, ClassifierVersion
+from webapp.classifiers.selectors import active_classifier, known_label_ids
+from webapp.core import storage
+from webapp.core.errors import Conflict, Refused
+from webapp.core.models import WorkState
+from webapp.jobs import events
+from webapp.jobs import services as jobs
+from webapp.jobs.models import Job, JobKind
+from webapp.runs.selectors import runs_with_people, usable_label_ids
+from webapp.training.models import Promotion, TrainingRun, TrainingSet, VideoPart
+from webapp.training.samples import Gathered, gather, parts_of
+
+UNFINISHED = (WorkState.QUEUED, WorkState.RUNNING)
+WORTH_REPEATING = (WorkState.FAILED, WorkState.CANCELLED)
+
+
+@transaction.atomic
+def freeze_training_set(*, project: Project, by: User | None) -> TrainingSet:
+    """Store what there is to learn from now; the same content gives the same row."""
+    classifiers.lock_project(project.pk)
+    _give_parts(project)
+    return _freeze(project, gather(project), by)
+
+
+def _give_parts(project: Project) -> None:
+    """Corrected videos get their part once and for good."""
+    parts = [VideoPart(video_id=video, part=part) for video, part in parts_of(project).items()]
+    VideoPart.objects.bulk_create(parts, ignore_conflicts=True)
+
+
+def _freeze(project: Project, gathered: Gathered, by: User | None) -> TrainingSet:
+    found = TrainingSet.objects.filter(project=project, content_hash=gathered.content_hash).first()
+    if found is not None:
+        if found.last_correction_id < gathered.last_correction_id:
+            found.last_correction_id = gathered.last_correction_id
+            found.save(update_fields=["last_correction_id"])
+        return found
+    name = f"training/{project.pk}/{gathered.content_hash}.json"
+    storage.write_atomically(name, json.dumps(gathered.manifest, indent=1).encode())
+    return TrainingSet.objects.create(
+        project=project,
+        content_hash=gathered.content_hash,
+        manifest_file=name,
+        label_set_version=project.label_set.version if gathered.labels else 0,
+        summary=gathered.summary,
+        last_correction_id=gathered.last_correction_id,
+        created_by=by,
+    )
+
+
+@transaction.atomic
+def start_training(
+    *,
+    project: Project,
+    by: User | None,
+    seed: int = 0,
+    config: Mapping[str, Any] | None = None,
+) -> TrainingRun:
+    """Freeze a set and queue a training on it.
+
+    Raises:
+        Conflict: another training runs (``already_training``), nobody has corrected anything
+            (``no_corrections``), or the same was trained before (``nothing_new``).
+    """
+    classifiers.lock_project(project.pk)
+    running = TrainingRun.objects.filter(project=project, state__in=UNFINISHED).first()
+    if running is not None:
+        raise Conflict("already_training", "A training is running already: wait for it.")
+    training_set = freeze_training_set(project=project, by=by)
+    wanted = {"training_set": training_set, "seed": seed, "config": dict(config or {})}
+    expect_something_new(corrected=_corrected(training_set), done=already_trained(**wanted))
+    run = TrainingRun.objects.create(
+        project=project, created_by=by, baseline=active_classifier(project.pk), **wanted
+    )
+    run.job = jobs.create_job(
+        project_id=project.pk, kind=JobKind.TRAINING, subject_id=run.pk, by=by
+    )
+    run.save(update_fields=["job"])
+    _publish_training(run)
+    jobs.enqueue_job(job=run.job)
+    return run
+
+
+def expect_something_new(*, corrected: int, done: TrainingRun | None) -> None:
+    if not corrected:
+        raise Conflict("no_corrections", "There are no corrections to learn from yet.")
+    if done is not None:
+        raise Conflict(
+            "nothing_new",
+            f"Nothing has changed since training run {done.pk}.",
+            extra={"training_run": done.pk},
+        )
+
+
+def already_trained(
+    *, training_set: TrainingSet, seed: int, config: Mapping[str, Any]
+) -> TrainingRun | None:
+    """A run on the same set with the same seed and configuration that did not break off."""
+    runs = TrainingRun.objects.filter(training_set=training_set, seed=seed, config=config)
+    return runs.exclude(state__in=WORTH_REPEATING).first()
+
+
+def _corrected(training_set: TrainingSet) -> int:
+    rows = training_set.summary["labels"]
+    return sum(row["corrected_train"] + row["corrected_eval"] for row in rows)
+
+
+@transaction.atomic
+def begin_training(*, run: TrainingRun) -> None:
+    """A worker has begun; curves of an attempt that was lost are dropped."""
+    run.state, run.curves = WorkState.RUNNING, []
+    run.save(update_fields=["state", "curves"])
+    _publish_training(run)
+
+
+@transaction.atomic
+def record_curves(*, run: TrainingRun, curves: list[dict[str, float]]) -> None:
+    """Store the curves so far and tell open pages the newest point."""
+    run.curves = curves
+    run.save(update_fields=["curves"])
+    _publish_training(run, epoch=curves[-1])
+
+
+@transaction.atomic
+def finish_training(
+    *, run: TrainingRun, trained: Mapping[str, Any], weights: Path
+) -> ClassifierVersion | None:
+    """Register the candidate with its figures; None where the run was ended meanwhile."""
+    classifiers.lock_project(run.project_id)
+    run.refresh_from_db()
+    if run.state != WorkState.RUNNING:
+        return None
+    run.candidate = classifiers.register_candidate(
+        project=run.project,
+        weights_path=weights,
+        output_names=trained["output_names"],
+        label_ids=trained["label_ids"],
+        feature_version=trained["feature_version"],
+        metrics=trained["metrics"],
+        by=run.created_by,
+    )
+    run.state, run.finished_at = WorkState.DONE, timezone.now()
+    run.curves, run.metrics = trained["curves"], trained["metrics"]
+    run.baseline_metrics = trained["baseline_metrics"]
+    run.save()
+    _publish_training(run)
+    return run.candidate
+
+
+def note_job_end(*, job: Job) -> None:
+    """Bring the run to the state in which its job ended, whoever ended it."""
+    run = TrainingRun.objects.filter(job=job, state__in=UNFINISHED).first()
+    if run is not None:
+        run.state, run.finished_at = WorkState(job.state), timezone.now()
+        run.save(update_fields=["state", "finished_at"])
+        _publish_training(run)
+
+
+def cancel_training(*, run: TrainingRun) -> None:
+    """Ask the worker to stop; a run that still waits stops at once."""
+    if run.state not in UNFINISHED or run.job_id is None:
+        raise Conflict("not_running", f"The training is {run.state}: there is nothing to cancel.")
+    jobs.request_cancellation(job_id=run.job_id)
+
+
+def _publish_training(run: TrainingRun, **more: Any) -> None:
+    events.publish(run.project_id, "training", id=run.pk, state=str(run.state), **more)
+
+
+@transaction.atomic
+def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
+    """Queue the predictions of a candidate or retired version, which then becomes active."""
+    classifiers.lock_project(version.project_id)
+    version.refresh_from_db()
+    if version.state == ClassifierState.ACTIVE:
+        raise Conflict("already_active", f"Version {version.number} is active already.")
+    if version.state == ClassifierState.DISCARDED:
+        raise Conflict("discarded", f"Version {version.number} was discarded.")
+    if Promotion.objects.filter(project_id=version.project_id, state__in=UNFINISHED).exists():
+        raise Conflict("already_promoting", "Another promotion is running: wait for it.")
+    if not known_label_ids(version) & usable_label_ids(version.project_id):
+        raise Refused("no_labels", f"Version {version.number} knows no label that is in use.")
+    promotion = Promotion.objects.create(
+        project_id=version.project_id,
+        to_version=version,
+        from_version=active_classifier(version.project_id),
+        is_rollback=version.state == ClassifierState.RETIRED,
+        created_by=by,
+    )
+    promotion.job = jobs.create_job(
+        project_id=version.project_id, kind=JobKind.PROMOTION, subject_id=promotion.pk, by=by
+    )
+    promotion.save(update_fields=["job"])
+    _publish_promotion(promotion)
+    jobs.enqueue_job(job=promotion.job)
+    return promotion
+
+
+@transaction.atomic
+def begin_promotion(*, promotion: Promotion) -> None:
+    promotion.state = WorkState.RUNNING
+    promotion.save(update_fields=["state"])
+    _publish_promotion(promotion)
+
+
+@transaction.atomic
+def complete_promotion(*, promotion: Promotion, predicted: set[int]) -> bool:
+    """Switch the active version; false, and nothing changed, where runs came in since.
+
+    Takes turns with runs that finish (see ``runs.services.store_results``): a run is either
+    among ``predicted`` or finds the new version active.
+    """
+    classifiers.lock_project(promotion.project_id)
+    promotion.refresh_from_db()
+    if promotion.state != WorkState.RUNNING:  # ended meanwhile
+        return True
+    if set(runs_with_people(promotion.project_id).values_list("pk", flat=True)) - predicted:
+        return False
+    promotion.from_version = classifiers.activate_classifier(version=promotion.to_version)
+    promotion.state, promotion.finished_at = WorkState.DONE, timezone.now()
+    promotion.save(update_fields=["from_version", "state", "finished_at"])
+    _publish_promotion(promotion)
+    return True
+
+
+def note_promotion_end(*, job: Job) -> None:
+    """Bring the promotion to the state in which its job ended, whoever ended it."""
+    promotion = Promotion.objects.filter(job=job, state__in=UNFINISHED).first()
+    if promotion is not None:
+        promotion.state, promotion.finished_at = WorkState(job.state), timezone.now()
+        promotion.save(update_fields=["state", "finished_at"])
+        _publish_promotion(promotion)
+
+
+@transaction.atomic
+def discard_candidate(*, version: ClassifierVersion) -> ClassifierVersion:
+    """Put a candidate aside, unless it is on its way to become active."""
+    classifiers.lock_project(version.project_id)
+    if Promotion.objects.filter(to_version=version, state__in=UNFINISHED).exists():
+        raise Conflict("promoting", f"Version {version.number} is being promoted.")
+    return classifiers.discard_classifier(version=version)
+
+
+def _publish_promotion(promotion: Promotion) -> None:
+    events.publish(promotion.project_id, "promotion", id=promotion.pk, state=str(promotion.state))

@@ -1,0 +1,86 @@
+"""What the training and promotion tasks do, step by step; both are safe to do twice."""
+
+import json
+import tempfile
+import time
+from pathlib import Path
+
+from webapp.core import storage
+from webapp.core.models import WorkState
+from webapp.jobs.work import Report
+from webapp.runs.library import predict_runs
+from webapp.runs.selectors import runs_with_people
+from webapp.training import gpu, services
+from webapp.training.models import Promotion, TrainingRun
+
+SECONDS_BETWEEN_POINTS = 0.25
+
+
+def train(*, run_id: int, report: Report) -> None:
+    """Fit a head on the frozen set and register it as a candidate."""
+    run = TrainingRun.objects.select_related("training_set", "baseline", "project").get(pk=run_id)
+    if run.state == WorkState.DONE:  # a worker was lost just after it had registered
+        return
+    services.begin_training(run=run)
+    report("training", 0.0)
+    manifest = json.loads(storage.path_of(run.training_set.manifest_file).read_bytes())
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "head.safetensors"
+        trained = gpu.train_head(
+            manifest=manifest,
+            seed=run.seed,
+            config=run.config,
+            baseline=_baseline(run),
+            out_path=weights,
+            on_epoch=CurveRecorder(run, report),
+            is_cancelled=report.is_cancelled,
+        )
+        report("storing", 0.99)
+        services.finish_training(run=run, trained=trained, weights=weights)
+
+
+def _baseline(run: TrainingRun) -> gpu.Baseline | None:
+    if run.baseline is None:
+        return None
+    return gpu.Baseline(storage.path_of(run.baseline.weights_file), run.baseline.label_ids)
+
+
+class CurveRecorder:
+    """Stores the curves at most four times a second; raises where the training shall stop."""
+
+    def __init__(self, run: TrainingRun, report: Report) -> None:
+        self._run = run
+        self._report = report
+        self._curves: list[dict[str, float]] = []
+        self._next = 0.0
+
+    def __call__(self, epoch: int, epochs: int, figures: dict[str, float]) -> None:
+        self._curves.append({"epoch": epoch, **figures})
+        now = time.monotonic()
+        if now >= self._next or epoch == epochs:
+            self._next = now + SECONDS_BETWEEN_POINTS
+            services.record_curves(run=self._run, curves=self._curves)
+        self._report("training", 0.98 * epoch / epochs)
+
+
+def promote(*, promotion_id: int, report: Report) -> None:
+    """Predict every analysed clip with the version, then make it active.
+
+    Clips that are analysed meanwhile are predicted in another round, until none is left.
+    """
+    promotion = Promotion.objects.select_related("to_version").get(pk=promotion_id)
+    if promotion.state == WorkState.DONE:
+        return
+    services.begin_promotion(promotion=promotion)
+    predicted: set[int] = set()
+    while True:
+        ids = set(runs_with_people(promotion.project_id).values_list("pk", flat=True))
+        predict_runs(
+            version=promotion.to_version,
+            run_ids=sorted(ids - predicted),
+            on_progress=lambda fraction: report("predicting", 0.95 * fraction),
+        )
+        predicted |= ids
+        report("switching", 0.97)
+        if services.complete_promotion(promotion=promotion, predicted=predicted):
+            return
