@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from inference.errors import Cancelled, ModelError, TransientError
-from inference.pose.config import DCPoseConfig
+from inference.pose.config import W48, DCPoseConfig
 from inference.pose.crop import Doubles, cut, inverse, place, to_points
 from inference.pose.dcpose import DCPose
 from inference.pose.decode import decode
@@ -29,6 +29,7 @@ from inference.types import (
     no_progress,
 )
 from inference.weights_file import load_weights
+from thirdparty.checkpoints import CheckpointError, load_into, read_state_dict
 
 STAGE = "pose"
 """Name of this stage in progress messages."""
@@ -103,6 +104,26 @@ class PoseEstimator:
             raise ModelError(
                 "wrong_weights", f"{Path(weights).name} does not fit the network of its card."
             ) from error
+        return cls(network, device, config)
+
+    @classmethod
+    def load_published(
+        cls,
+        checkpoint: Path | str,
+        network_config: DCPoseConfig = W48,
+        device: str = "auto",
+        config: EstimatorConfig | None = None,
+    ) -> PoseEstimator:
+        """Read a published DCPose checkpoint, which does not say how its network is built.
+
+        Raises:
+            ModelError: it cannot be read safely or does not fit ``network_config``.
+        """
+        network = DCPose(network_config)
+        try:
+            load_into(network, read_state_dict(checkpoint))
+        except CheckpointError as error:
+            raise ModelError("wrong_weights", str(error)) from error
         return cls(network, device, config)
 
     def estimate(

@@ -167,6 +167,20 @@ def test_weights_and_card_are_all_it_needs(
     np.testing.assert_allclose(loaded.estimate(clip, tracks).keypoints, wanted, atol=1e-3)
 
 
+def test_a_published_checkpoint_serves_too(
+    network: DCPose, clip: Clip, tracks: Tracks, tmp_path: Path
+) -> None:
+    state = {f"module.{name}": tensor for name, tensor in network.state_dict().items()}
+    torch.save({"state_dict": state}, tmp_path / "published.pth")
+    loaded = PoseEstimator.load_published(tmp_path / "published.pth", TINY, "cpu", EXACT)
+    wanted = make(network).estimate(clip, tracks).keypoints
+    np.testing.assert_allclose(loaded.estimate(clip, tracks).keypoints, wanted, atol=1e-3)
+    with pytest.raises(ModelError, match="does not fit the network"):
+        PoseEstimator.load_published(
+            tmp_path / "published.pth", replace(TINY, width=8), "cpu", EXACT
+        )
+
+
 def test_weights_of_another_network_are_refused(network: DCPose, tmp_path: Path) -> None:
     path = tmp_path / "pose.safetensors"
     other = replace(TINY, width=8)
