@@ -1,7 +1,8 @@
 // @ts-check
 /** Builds elements, and changes what is on the page into what should be there. */
 
-/** @typedef {Node | string | number | null | undefined | false | Child[]} Child */
+/** @typedef {Node | string | number | boolean | null | undefined} Leaf */
+/** @typedef {Leaf | readonly unknown[]} Child lists hold leaves or lists again */
 /** @typedef {Record<string, unknown> & {style?: Record<string, string>}} Props */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -55,9 +56,9 @@ function fill(element, props, children) {
 /** @param {Element} element @param {Child[]} children */
 function append(element, children) {
   for (const child of children) {
-    if (Array.isArray(child)) append(element, child);
+    if (Array.isArray(child)) append(element, /** @type {Child[]} */ (child));
     else if (child instanceof Node) element.appendChild(child);
-    else if (child !== null && child !== undefined && child !== false) {
+    else if (child !== null && child !== undefined && typeof child !== "boolean") {
       element.appendChild(document.createTextNode(String(child)));
     }
   }

@@ -1,0 +1,130 @@
+// @ts-check
+/** What the clip page knows of people, segments and labels; pure. */
+
+/** @typedef {import("nightjar/library/model.js").Label} Label */
+/** @typedef {Label & {hotkey: string, archived: boolean, examples: number, known_to_model: boolean, order: number}} FullLabel */
+/** @typedef {{label: Label, probability: number}} Share */
+/**
+ * @typedef {object} Segment
+ * @property {number} id
+ * @property {number} start_frame
+ * @property {number} end_frame
+ * @property {number} version
+ * @property {{label: Label, probability: number, probabilities: Share[]} | null} predicted
+ * @property {{label: Label, source: "prediction" | "correction", author: string | null, created_at: string | null} | null} current
+ */
+/** @typedef {{id: number, index: number, start_frame: number, end_frame: number, segments: Segment[]}} Track */
+/**
+ * @typedef {object} Found
+ * @property {{id: number, people: number, frames: number, skeleton: import("nightjar/clip/overlay.js").Skeleton, main_segment?: number | null} | null} run
+ * @property {{id: number, number: number} | null} classifier
+ * @property {string | null} poses_url
+ * @property {Track[]} tracks
+ */
+
+/** @param {Track[]} tracks @returns {Segment[]} */
+export function segmentsOf(tracks) {
+  return tracks.flatMap(({ segments }) => segments);
+}
+
+/**
+ * The segment that stands for the clip: the longest of the longest track.
+ * @param {Found | null} found
+ * @returns {Segment | null}
+ */
+export function mainSegment(found) {
+  if (!found) return null;
+  const named = segmentsOf(found.tracks).find(({ id }) => id === found.run?.main_segment);
+  if (named) return named;
+  const length = (/** @type {{start_frame: number, end_frame: number}} */ { start_frame, end_frame }) => end_frame - start_frame;
+  const longest = (/** @type {any[]} */ all) => all.reduce((best, one) => (!best || length(one) > length(best) ? one : best), null);
+  return longest(longest(found.tracks.filter(({ segments }) => segments.length))?.segments ?? []);
+}
+
+/** @param {Found | null} found @param {number | null} id */
+export function segmentById(found, id) {
+  return segmentsOf(found?.tracks ?? []).find((segment) => segment.id === id) ?? null;
+}
+
+/** @param {Found} found @param {number} segmentId */
+export function trackOf(found, segmentId) {
+  return found.tracks.find(({ segments }) => segments.some(({ id }) => id === segmentId)) ?? null;
+}
+
+/** @param {Track} track @param {number} frame */
+export function segmentAt(track, frame) {
+  return track.segments.find(({ start_frame, end_frame }) => start_frame <= frame && frame < end_frame) ?? null;
+}
+
+/** @param {Found} found @param {number | null} id @param {number} by */
+export function neighbour(found, id, by) {
+  const all = segmentsOf(found.tracks);
+  const at = all.findIndex((segment) => segment.id === id);
+  return all[Math.max(0, Math.min(all.length - 1, at + by))] ?? null;
+}
+
+/**
+ * @param {Found} found
+ * @param {Segment} fresh
+ * @returns {Found}
+ */
+export function withSegment(found, fresh) {
+  const tracks = found.tracks.map((track) => ({
+    ...track,
+    segments: track.segments.map((old) => old.id === fresh.id ? { ...old, ...fresh } : old),
+  }));
+  return { ...found, tracks };
+}
+
+/**
+ * One row for each label that may be given, in the order of the label set.
+ * @param {FullLabel[]} labels
+ * @param {Segment | null} segment
+ */
+export function palette(labels, segment) {
+  const shares = new Map(segment?.predicted?.probabilities.map(({ label, probability }) => [label.id, probability]));
+  return labels.filter(({ archived }) => !archived).map((label) => ({
+    label,
+    probability: shares.get(label.id) ?? null,
+    isPredicted: segment?.predicted?.label.id === label.id,
+    isCurrent: segment?.current?.label.id === label.id,
+    hasNoExamples: !label.known_to_model && !shares.has(label.id) && label.examples === 0,
+    waitsForTraining: !label.known_to_model && !shares.has(label.id) && label.examples > 0,
+  }));
+}
+
+/** @param {number} index */
+export const personName = (index) => `Person ${index + 1}`;
+
+/**
+ * People as the overlay needs them at a frame.
+ * @param {Found} found @param {number} frame @param {number | null} selected
+ * @returns {import("nightjar/clip/overlay.js").Person[]}
+ */
+export function peopleAt(found, frame, selected) {
+  return found.tracks.map((track) => {
+    const segment = segmentAt(track, frame);
+    const label = segment?.current?.label;
+    return {
+      index: track.index,
+      title: label ? `${personName(track.index)} · ${label.name}` : personName(track.index),
+      colour: label?.colour ?? "#9aa19e",
+      isSelected: track.segments.some(({ id }) => id === selected),
+    };
+  });
+}
+
+/** Ticks of a ruler: round distances, about `most` of them. @param {number} frames @param {number} [most] */
+export function ticks(frames, most = 10) {
+  const rough = Math.max(1, frames / most);
+  const size = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((n) => n * size).find((n) => n >= rough) ?? rough;
+  return Array.from({ length: Math.ceil(frames / step) }, (_, i) => Math.round(i * step));
+}
+
+/** @param {number[]} ids @param {number} id @param {number} by */
+export function idBeside(ids, id, by) {
+  const at = ids.indexOf(id);
+  if (at < 0) return by > 0 ? ids[0] ?? null : ids.at(-1) ?? null;
+  return ids[at + by] ?? null;
+}

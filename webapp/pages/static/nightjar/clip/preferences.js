@@ -1,0 +1,33 @@
+// @ts-check
+/** How this person likes to see clips, kept in this browser. */
+
+import { NEUTRAL } from "nightjar/clip/exposure.js";
+
+const KEY = "nightjar.clip";
+
+/**
+ * @typedef {object} Preferences
+ * @property {boolean} loop
+ * @property {number} rate
+ * @property {boolean} showSkeleton
+ * @property {boolean} showBoxes
+ * @property {string} preset
+ * @property {import("nightjar/clip/exposure.js").Exposure} exposure
+ */
+
+/** @type {Preferences} */
+const USUAL = { loop: true, rate: 1, showSkeleton: true, showBoxes: true, preset: "auto", exposure: NEUTRAL };
+
+/** @returns {Preferences} */
+export function loadPreferences(storage = localStorage) {
+  try {
+    return { ...USUAL, ...JSON.parse(storage.getItem(KEY) ?? "{}") };
+  } catch {
+    return { ...USUAL };
+  }
+}
+
+/** @param {Preferences} preferences */
+export function savePreferences({ loop, rate, showSkeleton, showBoxes, preset, exposure }, storage = localStorage) {
+  storage.setItem(KEY, JSON.stringify({ loop, rate, showSkeleton, showBoxes, preset, exposure }));
+}
