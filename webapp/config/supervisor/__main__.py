@@ -17,6 +17,7 @@ from webapp.config.supervisor.options import Options, read_options
 from webapp.config.supervisor.valkey import Valkey
 
 REQUEST_LINE = re.compile(r'^INFO: .*"[A-Z]+ \S+ HTTP/|connection (open|closed)|\[accepted\]$')
+EVERYTHING = re.compile("")
 HEALTH_PATH = "/api/healthz/"
 
 
@@ -50,7 +51,7 @@ def serve(options: Options, listener: socket.socket, began: float) -> int:
 
 
 def start(crew: Crew, options: Options, listener: socket.socket) -> None:
-    """Valkey, then the set-up, then the web server and the workers side by side."""
+    """Valkey, the set-up, the web server; the workers last, as an open page needs none of them."""
     log_dir = options.state_dir / "log"
     redis_url = options.redis_url or start_valkey(crew, options)
     env = programs.surroundings(os.environ, options, redis_url)
@@ -60,14 +61,14 @@ def start(crew: Crew, options: Options, listener: socket.socket) -> None:
         said = next((line for line in reversed(log.last_lines) if line.strip()), "nothing")
         raise CannotStart(f"The set-up failed: {said} (all it said: {log.path})")
     crew.add(programs.web(env, listener.fileno()), Log(log_dir / "web.log", "web", REQUEST_LINE))
+    crew.wait_until(lambda: healthy(listener), 60, "The web server")
     for queue in programs.WORKERS:
         crew.add(programs.worker(env, options, queue), Log(log_dir / f"{queue}.log", queue))
-    crew.wait_until(lambda: healthy(listener), 60, "The web server")
 
 
 def start_valkey(crew: Crew, options: Options) -> str:
     valkey = Valkey.prepare(options.state_dir)
-    log = Log(options.state_dir / "log" / "valkey.log", "valkey", re.compile(" [*.-] "))
+    log = Log(options.state_dir / "log" / "valkey.log", "valkey", EVERYTHING)
     crew.add(valkey.program(os.environ), log)
     crew.wait_until(valkey.answers, 30, "Valkey")
     return valkey.url

@@ -50,9 +50,22 @@ def web(env: Mapping[str, str], listener: int) -> Program:
 
 def worker(env: Mapping[str, str], options: Options, queue: str) -> Program:
     threads, niceness = WORKERS[queue]
-    command = [sys.executable, "-m", "celery", "--app", "webapp.config.celery:app", "worker"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "--quiet",
+        "--app",
+        "webapp.config.celery:app",
+        "worker",
+    ]
     command += ["--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "INFO"]
     command += ["--pool", "threads", "--concurrency", str(threads), "--prefetch-multiplier", "1"]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     cores = str(options.cores) if queue == "pose" else "1"
-    return Program(queue, tuple(command), {**env, "OMP_NUM_THREADS": cores}, ROOT, niceness)
+    own = {
+        "OMP_NUM_THREADS": cores,
+        # Tasks are JSON and come from our own broker, so root may run them.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+    }
+    return Program(queue, tuple(command), {**env, **own}, ROOT, niceness)

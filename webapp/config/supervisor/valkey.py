@@ -61,9 +61,9 @@ class Valkey:
         """Whether it has read its data and takes commands."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
-                line.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
-                line.settimeout(1)
-                return b"+PONG" in line.recv(64) + line.recv(64)
+                line.sendall(f"AUTH {self.password}\r\nPING\r\nQUIT\r\n".encode())
+                with line.makefile("rb") as answers:
+                    return b"+PONG\r\n" in list(answers)
         except OSError:
             return False
 

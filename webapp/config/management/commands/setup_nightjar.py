@@ -1,11 +1,14 @@
 """Brings a new or an older installation to where the server can start; running it again is safe."""
 
+import hashlib
 import json
 import os
 import secrets
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
@@ -37,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_static()
         with transaction.atomic():  # nobody may be stored whose password could not be told
             if password := create_first_admin():
                 self.tell(password, options["admin_file"])
@@ -55,6 +58,25 @@ class Command(BaseCommand):
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as out:
             json.dump({"username": FIRST_ADMIN, "password": password}, out)
+
+
+def collect_static() -> None:
+    """Collect and compress the pages' files, unless none has changed since the last time."""
+    seen = static_fingerprint()
+    mark = Path(settings.STATIC_ROOT) / ".collected"
+    if not mark.is_file() or mark.read_text() != seen:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        mark.write_text(seen)
+
+
+def static_fingerprint() -> str:
+    """Hash of name, size and time of each file that would be collected."""
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for name, storage in finder.list(ignore_patterns=[]):
+            stat = Path(storage.path(name)).stat()
+            digest.update(f"{name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def create_first_admin() -> str | None:
