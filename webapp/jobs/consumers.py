@@ -53,8 +53,8 @@ class ProjectEvents(AsyncJsonWebsocketConsumer):
             with suppress(OSError):  # the channel layer may be away
                 await self.channel_layer.group_discard(group_of(self.project_id), self.channel_name)
 
-    async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        """The browser has nothing to say here; a ping keeps proxies awake."""
+    async def receive(self, text_data: str | None = None, **kwargs: Any) -> None:
+        """The browser has nothing to say here; a ping that keeps proxies awake is passed over."""
 
     async def project_event(self, event: dict[str, Any]) -> None:
         """Called by the channel layer for each message of ``jobs.events.publish``."""
