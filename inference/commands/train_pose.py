@@ -1,0 +1,172 @@
+"""Trains the pose network from the command line and writes its weights and card."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+
+from inference.errors import BadInput
+from inference.pose import dataset
+from inference.pose.checkpoint import load_run
+from inference.pose.config import COMPACT
+from inference.pose.dcpose import DCPose
+from inference.pose.estimator import PoseEstimator
+from inference.pose.evaluate import Truth, agreement, load_truth, single_frame
+from inference.pose.export import export
+from inference.pose.mix import Mix, MixConfig, Source
+from inference.pose.train import TrainConfig, Trainer, start_network
+from inference.types import Pixels
+from inference.video.frames import read_clip
+from inference.weights_file import load_weights
+
+HELP = """Train the compact DCPose for dark video from a teacher's keypoints. Stage "backbone"
+learns from single frames, stage "head" from three frames on top of the finished backbone. Both
+keep a checkpoint in --out (use --resume to go on), write the curves to <stage>.json there, and
+end by writing pose.safetensors with its card. The data folder holds arid/train, teacher/train,
+arid/train_folds.json and people; see inference/pose/dataset.py."""
+
+WATCHED_CLIPS, WATCHED_STRIDE = 12, 7
+"""Held-out clips and every how many of their frames are measured for the curves."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``train-pose``."""
+    add = parser.add_argument
+    add("--data", type=Path, required=True, help="folder with clips, pictures and keypoints")
+    add("--out", type=Path, required=True, help="folder for checkpoint, curves and weights")
+    add("--stage", choices=("backbone", "head"), default="backbone")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, default=6000, help="length of the stage in steps")
+    length.add_argument("--minutes", type=float, help="or in minutes of training")
+    add("--batch", type=int, default=64, help="samples a step")
+    add("--workers", type=int, default=1, help="threads that share a step, for CPUs")
+    add("--rate", type=float, help="highest learning rate (2e-3, for the head 1e-3)")
+    add("--seed", type=int, default=0)
+    add("--resume", action="store_true", help="go on from the checkpoint in --out")
+    add("--start", type=Path, help="weights to start from (the head: --out's checkpoint)")
+    add("--hold-out", default="0", help="split whose takes are not trained on, or 'none'")
+    add("--people", nargs="*", default=list(dataset.PERMISSIVE_SETS), help="sets of pictures")
+    add("--arid-share", type=float, default=0.25, help="share of dark clips in a batch")
+    add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--float32", action="store_true", help="no bfloat16, where that is slower")
+    add("--note", default="", help="first lines of the card")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run ``train-pose``."""
+    cv2.setNumThreads(1)
+    hold_out = dataset.held_out_takes(args.data, _split(args.hold_out))
+    trainer = _trainer(args, _sources(args, hold_out), _watched(args.data, hold_out))
+    network = trainer.run()
+    _write_curves(args.out / f"{args.stage}.json", trainer.curves)
+    _export(args, network, trainer, sorted(hold_out))
+    return 0
+
+
+def _split(text: str) -> int | None:
+    if text == "none":
+        return None
+    if not text.isdigit():
+        raise BadInput("bad_argument", f"--hold-out: expected a number or 'none', got {text!r}.")
+    return int(text)
+
+
+def _sources(args: argparse.Namespace, hold_out: frozenset[str]) -> list[Source]:
+    clips = dataset.load_clips(args.data, _frames, hold_out=hold_out)
+    people = dataset.load_people(args.data, args.people)
+    sources = [
+        Source("arid", clips, args.arid_share, bright=False),
+        Source("people", people, 1.0 - args.arid_share, bright=True),
+    ]
+    for source in sources:
+        cuts = sum(len(track.cuts) for track in source.tracks)
+        print(f"{source.name}: {len(source.tracks)} tracks, {cuts} cuts", flush=True)
+    return sources
+
+
+def _trainer(args: argparse.Namespace, sources: list[Source], watched: list[Truth]) -> Trainer:
+    config = TrainConfig(
+        stage=args.stage,
+        steps=args.steps,
+        minutes=args.minutes,
+        batch=args.batch,
+        workers=args.workers,
+        rate=args.rate or (2e-3 if args.stage == "backbone" else 1e-3),
+        seed=args.seed,
+        bfloat16=not args.float32,
+    )
+    torch.manual_seed(args.seed)
+    network = DCPose(COMPACT)
+    if args.start:
+        start_network(network, {k: v.float() for k, v in load_weights(args.start)[0].items()})
+    elif args.stage == "head":
+        start_network(network, load_run(args.out / "backbone.ckpt").average)
+
+    def on_log(entry: dict[str, float]) -> None:
+        print(json.dumps(entry), flush=True)
+        _write_curves(args.out / f"{args.stage}.json", trainer.curves)
+
+    trainer = Trainer(
+        network,
+        Mix(sources, COMPACT, MixConfig(), args.seed),
+        config,
+        checkpoint=args.out / f"{args.stage}.ckpt",
+        device=args.device,
+        measure=lambda net: _measure(net, watched, args) if watched else {},
+        on_log=on_log,
+    )
+    if args.resume:
+        trainer.resume()
+    return trainer
+
+
+def _watched(data: Path, hold_out: frozenset[str]) -> list[Truth]:
+    """A few held-out clips, spread over the takes."""
+    clips = dataset.clip_paths(data, without=hold_out, only=True)
+    every = max(1, len(clips) // WATCHED_CLIPS)
+    truths = (
+        load_truth(clip, dataset.teacher_file(data, clip), _frames, stride=WATCHED_STRIDE)
+        for clip in clips[::every]
+        if dataset.teacher_file(data, clip).exists()
+    )
+    return [truth for truth in truths if truth]
+
+
+def _measure(network: DCPose, watched: list[Truth], args: argparse.Namespace) -> dict[str, float]:
+    if args.stage == "backbone":
+        network = single_frame(network)
+    pck = agreement(PoseEstimator(network, args.device), watched).pck
+    return {"held_out_pck": round(pck, 2)}
+
+
+def _export(args: argparse.Namespace, network: DCPose, trainer: Trainer, held: list[str]) -> None:
+    recipe: dict[str, Any] = {args.stage: {**trainer.settings(), "curve_end": trainer.curves[-1:]}}
+    backbone = args.out / "backbone.ckpt"
+    if args.stage == "head" and not args.start:
+        recipe["backbone"] = load_run(backbone).settings
+    state = {name: value.cpu() for name, value in network.state_dict().items()}
+    export(
+        args.out / "pose.safetensors",
+        state,
+        network.config,
+        recipe={**recipe, "held_out_takes": held, "seed": args.seed},
+        data=["arid", *args.people],
+        figures={},
+        note=args.note,
+    )
+
+
+def _write_curves(path: Path, curves: list[dict[str, float]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(json.dumps({"curves": curves}, indent=1) + "\n")
+    unfinished.replace(path)
+
+
+def _frames(path: Path) -> Pixels:
+    return read_clip(path).frames

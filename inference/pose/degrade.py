@@ -1,0 +1,175 @@
+"""Makes training pictures as dark, noisy and damaged as a night camera's.
+
+Light is taken away in linear light, photons and the sensor's own noise are added, and the
+result is stored in 8 bits again, so that a network sees what the lack of light does rather
+than a dimmed picture. Damage that other pictures have (blur, few pixels, compression, things
+in front of the person) is added on the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inference.types import Pixels
+
+DISPLAY_GAMMA = 2.2
+_LINEAR = (np.arange(256, dtype=np.float64) / 255.0) ** DISPLAY_GAMMA
+_STORED_STEPS = 4096
+_STORED = np.round(
+    255.0 * (np.arange(_STORED_STEPS + 1) / _STORED_STEPS) ** (2 / DISPLAY_GAMMA)
+).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class DegradeConfig:
+    """Ranges of darkness and damage; each is drawn anew for every sample."""
+
+    # f-stops taken from bright pictures, and from clips that are dark already.
+    bright_stops: tuple[float, float] = (0.0, 7.5)
+    dark_stops: tuple[float, float] = (-1.0, 2.5)
+    # Exponent on linear light: the camera's own curve.
+    curve: tuple[float, float] = (0.75, 1.35)
+    # Standard deviation of each colour's gain in stops: the lamp's and sensor's colour.
+    cast: float = 0.3
+    # Share of samples without any colour (infrared).
+    grey: float = 0.1
+    # Share of samples that get sensor noise.
+    noisy: float = 0.8
+    # Electrons at full light, drawn evenly on a logarithmic scale, and read noise, electrons.
+    full_well: tuple[float, float] = (2000.0, 40000.0)
+    read_noise: tuple[float, float] = (1.0, 6.0)
+    # Share of noise that neighbouring pixels have in common (scaled or compressed video).
+    clumped: tuple[float, float] = (0.0, 0.6)
+    # Shares of samples that are blurred, shrunk and grown again, compressed, partly covered.
+    blurred: float = 0.15
+    shrunk: float = 0.15
+    compressed: float = 0.3
+    covered: float = 0.35
+    # JPEG quality and the smallest size of a shrunk picture.
+    quality: tuple[int, int] = (30, 90)
+    smallest: float = 0.4
+    # Most of each side that a covering patch takes.
+    patch: float = 0.3
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What was drawn for one sample; all its frames share it, only noise differs."""
+
+    to_linear: npt.NDArray[np.float32]  # float32 [256, 3]: stored value to light, per colour.
+    grey: bool
+    full_well: float
+    read_noise: float
+    clumped: float
+    blur: float
+    shrink: float
+    quality: int
+    patches: tuple[tuple[int, int, int, int, int, int], ...]
+
+
+def draw_damage(
+    bright: bool, image: tuple[int, int], config: DegradeConfig, rng: np.random.Generator
+) -> Damage:
+    """Draw one sample's darkness and damage.
+
+    Args:
+        bright: true for daylight pictures.
+        image: (width, height) px.
+        config: the ranges.
+        rng: the only source of chance.
+    """
+    stops = rng.uniform(*(config.bright_stops if bright else config.dark_stops))
+    gains = np.exp2(-stops + rng.normal(0, config.cast, 3))
+    light = _LINEAR ** rng.uniform(*config.curve)
+    noisy = rng.random() < config.noisy
+    return Damage(
+        to_linear=(light[:, None] * gains).astype(np.float32),
+        grey=bool(rng.random() < config.grey),
+        full_well=float(np.exp(rng.uniform(*np.log(config.full_well)))) if noisy else 0.0,
+        read_noise=float(rng.uniform(*config.read_noise)),
+        clumped=float(rng.uniform(*config.clumped)),
+        blur=float(rng.uniform(0.4, 1.5)) if rng.random() < config.blurred else 0.0,
+        shrink=float(rng.uniform(config.smallest, 0.9)) if rng.random() < config.shrunk else 1.0,
+        quality=int(rng.integers(*config.quality)) if rng.random() < config.compressed else 0,
+        patches=_draw_patches(image, config, rng),
+    )
+
+
+def damaged(picture: Pixels, damage: Damage, rng: np.random.Generator) -> Pixels:
+    """A picture darkened and damaged.
+
+    Args:
+        picture: uint8 [h, w, 3] RGB.
+        damage: what was drawn.
+        rng: for the noise, which is new in every frame.
+
+    Returns:
+        uint8 [h, w, 3], a new array.
+    """
+    out = picture.copy()
+    for x, y, width, height, from_x, from_y in damage.patches:
+        out[y : y + height, x : x + width] = picture[
+            from_y : from_y + height, from_x : from_x + width
+        ]
+    if damage.shrink < 1.0:
+        size = (out.shape[1], out.shape[0])
+        small = cv2.resize(
+            out, None, fx=damage.shrink, fy=damage.shrink, interpolation=cv2.INTER_AREA
+        )
+        out = cast(Pixels, cv2.resize(small, size, interpolation=cv2.INTER_LINEAR))
+    if damage.blur > 0.0:
+        out = cast(Pixels, cv2.GaussianBlur(out, (0, 0), damage.blur))
+    out = darkened(out, damage, rng)
+    if damage.quality > 0:
+        _, packed = cv2.imencode(".jpg", out, (cv2.IMWRITE_JPEG_QUALITY, damage.quality))
+        out = cast(Pixels, cv2.imdecode(packed, cv2.IMREAD_COLOR))
+    return out
+
+
+def darkened(picture: Pixels, damage: Damage, rng: np.random.Generator) -> Pixels:
+    """Less light, then photon and read noise, then 8 bits: uint8 [h, w, 3]."""
+    table = damage.to_linear.reshape(1, 256, 3)
+    light = np.asarray(cv2.LUT(picture, table), np.float32)
+    if damage.grey:
+        light[...] = light.mean(axis=2, keepdims=True)
+    if damage.full_well > 0.0:
+        # Poisson noise of more than a few electrons is all but normal.
+        spread = np.maximum(light, 0) / damage.full_well
+        spread += (damage.read_noise / damage.full_well) ** 2
+        np.sqrt(spread, out=spread)
+        light += spread * _noise(light.shape, damage.clumped, damage.grey, rng)
+    np.clip(light, 0.0, 1.0, out=light)
+    np.sqrt(light, out=light)  # Finer steps in the dark, where 8 bits are few.
+    light *= _STORED_STEPS
+    return _STORED[light.astype(np.int32)]
+
+
+def _noise(
+    shape: tuple[int, ...], clumped: float, grey: bool, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Normal noise of deviation near 1, partly shared between neighbours."""
+    noise = rng.standard_normal(shape[:2] if grey else shape, np.float32)
+    if clumped > 0.05:
+        noise = (1 - clumped) * noise + clumped * np.asarray(cv2.blur(noise, (2, 2)), np.float32)
+    return noise[..., None] if grey else noise
+
+
+def _draw_patches(
+    image: tuple[int, int], config: DegradeConfig, rng: np.random.Generator
+) -> tuple[tuple[int, int, int, int, int, int], ...]:
+    """(x, y, width, height, from x, from y) of up to two patches copied from elsewhere."""
+    if rng.random() >= config.covered:
+        return ()
+    patches = []
+    for _ in range(int(rng.integers(1, 3))):
+        width = int(rng.uniform(0.1, config.patch) * image[0])
+        height = int(rng.uniform(0.1, config.patch) * image[1])
+        x, from_x = (int(v) for v in rng.integers(0, image[0] - width, 2))
+        y, from_y = (int(v) for v in rng.integers(0, image[1] - height, 2))
+        patches.append((x, y, width, height, from_x, from_y))
+    return tuple(patches)

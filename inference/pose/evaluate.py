@@ -1,0 +1,194 @@
+"""Holds the network against the teacher's keypoints on takes that it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from inference.pose.cuts import torso_px
+from inference.pose.dataset import ReadFrames
+from inference.pose.dcpose import DCPose
+from inference.pose.estimator import PoseEstimator
+from inference.skeleton import COCO17
+from inference.types import Bools, Floats, Ints, Pixels
+
+LEAST_SCORE = 0.3
+"""Teacher's keypoints below that do not count."""
+
+Darken = Callable[[Pixels], Pixels]
+"""Changes one frame, uint8 [H, W, 3], before the network sees it."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A clip and what the teacher saw in it.
+
+    Attributes:
+        name: of the clip.
+        frames: uint8 [T, H, W, 3] RGB.
+        frame: int64 [N], the frame of each person.
+        boxes_xyxy: float32 [N, 4] px.
+        keypoints: float32 [N, 17, 3]: x px, y px, score.
+    """
+
+    name: str
+    frames: Pixels
+    frame: Ints
+    boxes_xyxy: Floats
+    keypoints: Floats
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far the network's keypoints agree with the teacher's.
+
+    Attributes:
+        right: bool [M], within the tolerance, one entry for each of the teacher's keypoints.
+        score: float32 [M], the network's own score of it.
+        joint: int64 [M], which joint.
+        clip: int64 [M], index of the clip.
+    """
+
+    right: Bools
+    score: Floats
+    joint: Ints
+    clip: Ints
+
+    @property
+    def pck(self) -> float:
+        """Percentage of correct keypoints."""
+        return 100.0 * float(self.right.mean()) if len(self.right) else float("nan")
+
+    @property
+    def pck_by_clip(self) -> list[float]:
+        """The same for each clip that has keypoints."""
+        return [100.0 * float(self.right[self.clip == c].mean()) for c in np.unique(self.clip)]
+
+    @property
+    def pck_by_joint(self) -> dict[str, float]:
+        """The same by joint, left and right together."""
+        parts: dict[str, list[Bools]] = {}
+        for index, name in enumerate(COCO17.joints):
+            short = name.removeprefix("left_").removeprefix("right_")
+            parts.setdefault(short, []).append(self.right[self.joint == index])
+        joined = {name: np.concatenate(values) for name, values in parts.items()}
+        return {name: 100.0 * float(v.mean()) for name, v in joined.items() if len(v)}
+
+    @property
+    def score_auc(self) -> float:
+        """Chance that a right keypoint has a higher score than a wrong one."""
+        return ranking(self.score, self.right)
+
+
+class SingleFrame(DCPose):
+    """The same network with its head left out: each frame by itself."""
+
+    def refine(
+        self, current: Tensor, previous: Tensor, following: Tensor, margin: Tensor | None = None
+    ) -> Tensor:
+        """The current frame's heatmaps as they are."""
+        return current
+
+
+def single_frame(network: DCPose) -> DCPose:
+    """A copy of a network that looks at single frames."""
+    alone = SingleFrame(network.config)
+    alone.load_state_dict(network.state_dict())
+    return alone.eval()
+
+
+def load_truth(clip: Path, teacher: Path, read: ReadFrames, *, stride: int = 1) -> Truth | None:
+    """A clip with every ``stride``-th of its people.
+
+    Returns:
+        None where the teacher found nobody.
+    """
+    with np.load(teacher) as file:
+        boxes, keypoints, fallback = (
+            file[name] for name in ("boxes_xyxy", "keypoints", "fallback")
+        )
+    if bool(fallback.any()):
+        return None
+    frames = read(clip)
+    person, frame = np.nonzero(~np.isnan(boxes[:, : len(frames), 0]))
+    person, frame = person[::stride], frame[::stride]
+    return Truth(
+        clip.stem,
+        frames,
+        frame,
+        boxes[person, frame].astype(np.float32),
+        keypoints[person, frame].astype(np.float32),
+    )
+
+
+def agreement(
+    estimator: PoseEstimator,
+    truths: Sequence[Truth],
+    *,
+    darken: Darken | None = None,
+    tolerance: float = 0.2,
+    batch: int = 32,
+) -> Agreement:
+    """Compare on the teacher's own boxes.
+
+    A keypoint is right if it lies within ``tolerance`` torso lengths (middle of the shoulders
+    to middle of the hips, the teacher's) of the teacher's. Yang and Ramanan, Articulated Human
+    Detection with Flexible Mixtures of Parts, PAMI 2013 (PCK).
+
+    Args:
+        estimator: the network at work.
+        truths: clips.
+        darken: applied to each whole frame first.
+        tolerance: in torso lengths.
+        batch: skeletons at once.
+    """
+    right, score, joint, clips = [], [], [], []
+    for number, truth in enumerate(truths):
+        found = _skeletons(estimator, truth, darken, batch)
+        near = is_near(found, truth.keypoints, tolerance)
+        people, joints = np.nonzero(truth.keypoints[..., 2] > LEAST_SCORE)
+        right.append(near[people, joints])
+        score.append(found[people, joints, 2])
+        joint.append(joints.astype(np.int64))
+        clips.append(np.full(len(joints), number, np.int64))
+    return Agreement(
+        np.concatenate(right), np.concatenate(score), np.concatenate(joint), np.concatenate(clips)
+    )
+
+
+def is_near(found: Floats, wanted: Floats, tolerance: float) -> Bools:
+    """Which keypoints lie within ``tolerance`` torso lengths.
+
+    Args:
+        found, wanted: float32 [N, 17, 2 or more] px; the torso is that of ``wanted``.
+        tolerance: in torso lengths.
+
+    Returns:
+        bool [N, 17].
+    """
+    apart = np.linalg.norm(found[..., :2] - wanted[..., :2], axis=-1)
+    return np.asarray(apart <= tolerance * torso_px(wanted)[:, None], np.bool_)
+
+
+def ranking(score: npt.NDArray[np.floating], right: Bools) -> float:
+    """Area under the ROC curve, ties counted half; NaN where all are right or all wrong."""
+    _, places, counts = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    good, bad = int(right.sum()), int((~right).sum())
+    if not good or not bad:
+        return float("nan")
+    return float((ranks[right].sum() - good * (good + 1) / 2) / (good * bad))
+
+
+def _skeletons(estimator: PoseEstimator, truth: Truth, darken: Darken | None, batch: int) -> Floats:
+    frames = truth.frames if darken is None else np.stack([darken(f) for f in truth.frames])
+    parts = [
+        estimator.skeletons(frames, truth.frame[i : i + batch], truth.boxes_xyxy[i : i + batch])
+        for i in range(0, len(truth.frame), batch)
+    ]
+    return np.concatenate(parts)
