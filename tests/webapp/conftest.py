@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -13,6 +14,15 @@ from webapp.accounts.models import Project, Role, User
 from webapp.config.celery import app as celery_app
 from webapp.labels.models import LabelSet
 from webapp.labels.services import create_arid_labels
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
+    """SQLite in a file, as in real life: threads then wait for each other's locks."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+        database["OPTIONS"]["init_command"] += "PRAGMA synchronous = OFF;"
 
 
 @pytest.fixture(autouse=True)
