@@ -47,7 +47,8 @@ class EstimatorConfig:
     # current, previous and next: n + 2 crops for n skeletons. 1: each frame by its own box,
     # 3 crops a skeleton.
     hold: int = 1
-    # "float32", "bfloat16", or "auto": bfloat16 where the hardware computes in it.
+    # Of the backbone: "float32", "bfloat16", or "auto": bfloat16 where the hardware computes
+    # in it. Its last layer and the head always work in float32.
     precision: str = "auto"
 
 
@@ -84,8 +85,10 @@ class PoseEstimator:
         self.dtype = _dtype(self.config.precision, self.device)
         network = network.eval().requires_grad_(False)
         fold_batch_norms(network)
-        network = network.to(memory_format=torch.channels_last)
-        self._network = network.to(device=self.device, dtype=self.dtype)
+        self._network = network.to(device=self.device)
+        backbone = network.rough_pose_estimation_net
+        backbone.to(memory_format=torch.channels_last).to(dtype=self.dtype)
+        backbone.final_layer.to(dtype=torch.float32)
 
     @classmethod
     def load(
@@ -212,7 +215,7 @@ class PoseEstimator:
     def _run(self, batch: _Batch) -> tuple[Tensor, Tensor]:
         x = prepare(batch.crops.to(self.device), self.network_config)
         x = x.to(dtype=self.dtype, memory_format=torch.channels_last)
-        rough = self._network.heatmaps(x)
+        rough = self._network.heatmaps(x).contiguous()
         which = batch.which.to(self.device)
         heatmaps = self._network.refine(rough[which[0]], rough[which[1]], rough[which[2]])
         positions, scores = decode(heatmaps, self.network_config.heatmap_kind)

@@ -52,7 +52,8 @@ class HRNet(nn.Module):
                 step(maps[min(branch, len(maps) - 1)]) for branch, step in enumerate(transition)
             ]
             maps = stage(maps)
-        heatmaps: Tensor = self.final_layer(maps[0])
+        # The last layer may be kept in a finer dtype than the rest: peaks are read off it.
+        heatmaps: Tensor = self.final_layer(maps[0].to(self.final_layer.weight.dtype))
         return heatmaps
 
 
