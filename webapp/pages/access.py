@@ -7,19 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
-from webapp.accounts.models import Project, Role, User
+from webapp.accounts.models import Project, Role
 from webapp.accounts.selectors import role_in_project
 
 View = Callable[..., HttpResponse]
 
 signed_in = login_required(login_url="pages:login")
-
-
-def projects_of(user: User) -> list[Project]:
-    projects = Project.objects.order_by("name")
-    if not user.is_superuser:
-        projects = projects.filter(memberships__user=user)
-    return list(projects)
 
 
 def in_project(least: Role) -> Callable[[View], View]:

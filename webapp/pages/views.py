@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.models import Role
-from webapp.pages.access import in_project, projects_of, signed_in
+from webapp.accounts.selectors import projects_of
+from webapp.pages.access import in_project, signed_in
 from webapp.pages.boot import boot_data
 from webapp.pages.csp import content_security_policy
 
@@ -28,7 +29,7 @@ class LogoutPage(LogoutView):
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
     """With a single project there is nothing to choose, so its library opens at once."""
-    projects = projects_of(request.user)
+    projects = list(projects_of(request.user)[:2])
     if len(projects) == 1:
         return redirect("pages:library", slug=projects[0].slug)
     return redirect("pages:projects")

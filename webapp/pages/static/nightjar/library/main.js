@@ -160,6 +160,13 @@ async function actOn(id, act) {
   reader.ask(id);
 }
 
+/** @param {number} id */
+async function cancelAnalysis(id) {
+  const { results } = await getJson(`videos/${id}/runs/`);
+  const run = results.find((/** @type {{state: string}} */ { state }) => ["queued", "running"].includes(state));
+  if (run) await postJson(`runs/${run.id}/cancellation/`, {});
+}
+
 /** @param {number} id @param {boolean} [force] */
 async function deleteClip(id, force = false) {
   const name = cardOf(id)?.name ?? "this clip";
@@ -186,7 +193,7 @@ delegate(root, "click", {
   more: () => readMore(),
   open: rememberOrder,
   rerun: (element) => actOn(idOf(element), () => postJson(`videos/${idOf(element)}/runs/`, {})),
-  cancel: (element) => actOn(idOf(element), () => postJson(`runs/${cardOf(idOf(element))?.run}/cancellation/`, {})),
+  cancel: (element) => actOn(idOf(element), () => cancelAnalysis(idOf(element))),
   delete: (element) => deleteClip(idOf(element)),
   tray: () => page.set((state) => ({ ...state, trayOpen: !state.trayOpen })),
   "clear-uploads": () => uploader.clearFinished(),

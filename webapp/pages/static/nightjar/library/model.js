@@ -19,8 +19,8 @@
  * @property {number | null} duration_s
  * @property {string} created_at
  * @property {string} uploaded_by
- * @property {{id: number, stage: string, progress: number, state: string} | null} job
- * @property {number | null} [run]
+ * @property {{id: number, stage: string, progress: number, state: string, job_kind?: string} | null} job
+ * @property {number | null} [people]
  * @property {{label: Label, probability: number, classifier: number} | null} predicted
  * @property {{label: Label, author: string, created_at: string} | null} corrected
  * @property {boolean} reviewed

@@ -268,7 +268,7 @@ function actions(card, { can }) {
     h("button", { type: "button", class: "icon-button", "data-click": action, "data-id": card.id, title: text, "aria-label": `${text}: ${card.name}`, "data-testid": `card-${action}` }, icon(picture));
   return [
     can.review && canRunAgain(card) && button("rerun", card.state === "ready" ? "Analyse" : "Analyse again", "again"),
-    can.review && card.state === "analysing" && card.run && button("cancel", "Stop the analysis", "stop"),
+    can.review && card.state === "analysing" && card.job && button("cancel", "Stop the analysis", "stop"),
     can.admin && card.state !== "ingesting" && button("delete", "Delete", "trash"),
   ];
 }

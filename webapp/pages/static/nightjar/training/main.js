@@ -1,0 +1,119 @@
+// @ts-check
+/** The training page: state, events and requests; `view.js` draws. */
+
+import { getJson, messageOf, postJson } from "nightjar/core/api.js";
+import { delegate, show } from "nightjar/core/dom.js";
+import { goLive } from "nightjar/core/live.js";
+import { confirmed, toast } from "nightjar/core/notices.js";
+import { appRoot, createState, readBoot } from "nightjar/core/page.js";
+import { createReader } from "nightjar/library/reader.js";
+import { applyTraining, withJob } from "nightjar/training/model.js";
+import { trainingView } from "nightjar/training/view.js";
+
+const boot = readBoot();
+const root = appRoot();
+const project = `projects/${boot.project.id}`;
+
+const page = createState(
+  /** @type {import("nightjar/training/view.js").State} */ ({
+    training: null,
+    runs: [],
+    versions: [],
+    promotions: [],
+    chosen: null,
+    busy: "",
+    error: "",
+  }),
+  (state) => show(root, trainingView(state)),
+);
+
+async function readAll() {
+  const query = { page_size: 30 };
+  try {
+    const [training, runs, versions, promotions] = await Promise.all([
+      getJson(`${project}/training/`),
+      getJson(`${project}/training-runs/`, { query }),
+      getJson(`${project}/classifiers/`, { query }),
+      getJson(`${project}/promotions/`, { query }),
+    ]);
+    page.set({ training, runs: runs.results, versions: versions.results, promotions: promotions.results, error: "" });
+  } catch (error) {
+    if (page.get().training) toast(messageOf(error), "bad");
+    else page.set({ error: messageOf(error) });
+  }
+}
+
+/** @param {string} what @param {string} path @param {string} done */
+async function act(what, path, done) {
+  page.set({ busy: what });
+  try {
+    await postJson(path, {});
+    if (done) toast(done);
+  } catch (error) {
+    toast(messageOf(error), "bad");
+  }
+  await readAll();
+  page.set({ busy: "" });
+}
+
+/** @param {HTMLElement} element */
+const idOf = (element) => Number(element.dataset.id);
+
+/** @param {number} id */
+const numberOf = (id) => page.get().versions.find((version) => version.id === id)?.number ?? "";
+
+/** @param {number} id */
+async function promote(id) {
+  const active = page.get().training?.active;
+  const text = `Every clip is predicted anew from its stored skeleton; then version ${numberOf(id)} ${active ? `replaces version ${active.number}` : "becomes active"} at once. People's own labels stay as they are, and you can roll back.`;
+  if (await confirmed({ title: `Promote version ${numberOf(id)}?`, text, yes: "Promote" })) {
+    await act("promote", `classifiers/${id}/promotion/`, "");
+  }
+}
+
+/** @param {number} id */
+async function rollBack(id) {
+  const text = `Every clip gets the predictions of version ${numberOf(id)} again. The version that is active now is kept and can come back.`;
+  if (await confirmed({ title: `Roll back to version ${numberOf(id)}?`, text, yes: "Roll back" })) {
+    await act("rollback", `classifiers/${id}/promotion/`, "");
+  }
+}
+
+/** @param {number} id */
+async function discard(id) {
+  const text = "It is put aside and never used. Its figures stay in the list of versions.";
+  if (await confirmed({ title: `Discard version ${numberOf(id)}?`, text, yes: "Discard", danger: true })) {
+    await act("discard", `classifiers/${id}/discarding/`, `Version ${numberOf(id)} is discarded.`);
+  }
+}
+
+delegate(root, "click", {
+  reload: () => readAll(),
+  retrain: () => act("retrain", `${project}/training-runs/`, ""),
+  cancel: (element) => act("cancel", `training-runs/${idOf(element)}/cancellation/`, "The training stops."),
+  promote: (element) => promote(idOf(element)),
+  discard: (element) => discard(idOf(element)),
+  rollback: (element) => rollBack(idOf(element)),
+  show: (element) => {
+    page.set({ chosen: idOf(element) });
+    scrollTo({ top: 0, behavior: "smooth" });
+  },
+});
+
+const reader = createReader({ readAll, readSome: readAll });
+
+/** @param {import("nightjar/core/events.js").ProjectEvent} event */
+function onEvent(event) {
+  const { runs, promotions } = page.get();
+  if (event.kind === "job") page.set({ runs: withJob(runs, event), promotions: withJob(promotions, event) });
+  else if (event.kind === "training") {
+    const applied = applyTraining(runs, event);
+    page.set({ runs: applied.runs });
+    if (applied.mustRead) reader.ask("all");
+  } else if (["promotion", "classifier", "correction", "labels"].includes(event.kind)) reader.ask("all");
+  if (event.kind === "promotion" && event.state === "done") toast("The new predictions are in place.");
+}
+
+page.draw();
+await goLive(boot.project.id, onEvent, () => reader.ask("all"));
+await readAll();

@@ -1,0 +1,132 @@
+// @ts-check
+/** What the training page knows, and the figures it compares; pure. */
+
+/** @typedef {{precision: number, recall: number, f1: number, support: number}} ClassFigures */
+/**
+ * @typedef {object} Metrics
+ * @property {number} accuracy
+ * @property {number} macro_f1
+ * @property {number} macro_recall
+ * @property {Record<string, ClassFigures>} per_class
+ * @property {{labels: string[], counts: number[][]}} confusion
+ * @property {number} count
+ */
+/** @typedef {{id: number, number: number, state: string, metrics: Partial<Metrics>, created_by: string | null, created_at: string, activated_at: string | null, output_names: string[]}} Version */
+/** @typedef {{id: number, state: string, stage: string, progress: number, error_message: string}} Job */
+/** @typedef {Record<string, number>} Epoch */
+/**
+ * @typedef {object} Run
+ * @property {number} id
+ * @property {string} state
+ * @property {Job | null} job
+ * @property {Epoch[]} curves
+ * @property {Partial<Metrics>} metrics
+ * @property {Partial<Metrics>} baseline_metrics
+ * @property {Version | null} candidate
+ * @property {Version | null} baseline
+ * @property {{content_hash: string, summary: {train: number, eval: number}}} training_set
+ * @property {string | null} created_by
+ * @property {string} created_at
+ * @property {string | null} finished_at
+ * @property {number} seed
+ */
+/** @typedef {{id: number, state: string, job: Job | null, to_version: {id: number, number: number}, from_version: {id: number, number: number} | null, is_rollback: boolean, created_by: string, created_at: string, finished_at: string | null}} Promotion */
+
+/** @param {{state: string} | null | undefined} work */
+export function isUnfinished(work) {
+  return work?.state === "queued" || work?.state === "running";
+}
+
+/** @param {Partial<Metrics>} metrics @returns {metrics is Metrics} */
+export function hasFigures(metrics) {
+  return typeof metrics?.accuracy === "number" && Boolean(metrics.confusion);
+}
+
+/**
+ * The run whose figures are worth a look: one that waits for a decision, else the newest.
+ * @param {Run[]} runs newest first
+ * @param {number | null} chosen
+ */
+export function runToShow(runs, chosen) {
+  const done = runs.filter(({ state, metrics }) => state === "done" && hasFigures(metrics));
+  return done.find(({ id }) => id === chosen) ??
+    done.find(({ candidate }) => candidate?.state === "candidate") ?? done[0] ?? null;
+}
+
+/** One standard error of a share of `count` examples. @param {number} share @param {number} count */
+export function standardError(share, count) {
+  return count ? Math.sqrt((share * (1 - share)) / count) : 0;
+}
+
+/**
+ * How a figure moved, in points; a move within one standard error says little.
+ * @param {number} value @param {number | undefined} before @param {number} [error]
+ * @returns {{text: string, tone: "better" | "worse" | "same"}}
+ */
+export function change(value, before, error = 0) {
+  if (before === undefined) return { text: "", tone: "same" };
+  const points = (value - before) * 100;
+  const text = `${points >= 0 ? "+" : "−"}${Math.abs(points).toFixed(1)}`;
+  if (Math.abs(points) < 0.05) return { text: "±0.0", tone: "same" };
+  if (Math.abs(points) <= error * 100) return { text, tone: "same" };
+  return { text, tone: points > 0 ? "better" : "worse" };
+}
+
+/**
+ * The confusion matrix without labels that neither occur nor are ever said.
+ * @param {Metrics["confusion"]} confusion
+ */
+export function compact({ labels, counts }) {
+  const used = labels.map((_, i) => i).filter((i) =>
+    counts[i].some((n) => n > 0) || counts.some((row) => row[i] > 0)
+  );
+  return { labels: used.map((i) => labels[i]), counts: used.map((i) => used.map((j) => counts[i][j])) };
+}
+
+/** @param {number[]} row @returns {number[]} shares of the row's sum */
+export function shares(row) {
+  const sum = row.reduce((a, b) => a + b, 0);
+  return row.map((n) => (sum ? n / sum : 0));
+}
+
+/**
+ * @param {Metrics} metrics @param {Partial<Metrics>} before
+ * @returns {{name: string, now: ClassFigures, before: ClassFigures | null}[]} classes that occur
+ */
+export function classRows(metrics, before) {
+  return Object.entries(metrics.per_class)
+    .filter(([name, { support, precision }]) => support > 0 || precision > 0 || (before.per_class?.[name]?.support ?? 0) > 0)
+    .map(([name, now]) => ({ name, now, before: before.per_class?.[name] ?? null }));
+}
+
+/**
+ * Adds an epoch that an event brought; one that is there already is not added twice.
+ * @param {Epoch[]} curves @param {Epoch} epoch
+ */
+export function withEpoch(curves, epoch) {
+  const before = curves.filter((one) => one.epoch < epoch.epoch);
+  return [...before, epoch];
+}
+
+/**
+ * @param {Run[]} runs
+ * @param {import("nightjar/core/events.js").ProjectEvent} event
+ * @returns {{runs: Run[], mustRead: boolean}}
+ */
+export function applyTraining(runs, event) {
+  const run = runs.find(({ id }) => id === event.id);
+  if (!run || run.state !== event.state) return { runs, mustRead: true };
+  if (!event.epoch) return { runs, mustRead: false };
+  const curves = withEpoch(run.curves, event.epoch);
+  return { runs: runs.map((one) => (one === run ? { ...run, curves } : one)), mustRead: false };
+}
+
+/**
+ * @template {{job: Job | null}} W
+ * @param {W[]} works
+ * @param {import("nightjar/core/events.js").ProjectEvent} event of kind job
+ * @returns {W[]}
+ */
+export function withJob(works, { id, state, stage, progress }) {
+  return works.map((work) => (work.job?.id === id ? { ...work, job: { ...work.job, state, stage, progress } } : work));
+}
