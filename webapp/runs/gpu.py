@@ -56,8 +56,8 @@ def compute_run(
 ) -> dict[str, Any]:
     """Poses and features of a video, stored by name; files that exist are used again.
 
-    Returns people, frames, skeleton, feature_version, reused, and for each track its frame range
-    and segments with their row in the features file.
+    Returns people, frames, skeleton, feature_version, models_used, and for each track its frame
+    range and segments with their row in the features file.
     """
     poses, reused = _poses(video_path, poses_file, progress, is_cancelled)
     progress("features", 0.0)
@@ -70,7 +70,7 @@ def compute_run(
         "frames": int(poses.keypoints.shape[1]),
         "skeleton": poses.skeleton,
         "feature_version": feature_version(),
-        "reused": reused,
+        "models_used": {"pipeline": pipeline().fingerprint, "poses_reused": reused},
         "tracks": _tracks(poses, spans),
     }
 
