@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,5 +58,5 @@ def load_run(path: Path) -> RunState:
         raise BadInput("no_checkpoint", f"Expected a checkpoint at {path}, there is none.")
     try:
         return RunState(**torch.load(path, map_location="cpu", weights_only=True))
-    except (RuntimeError, TypeError, EOFError, ValueError) as error:
+    except (RuntimeError, TypeError, EOFError, ValueError, pickle.UnpicklingError) as error:
         raise BadInput("bad_checkpoint", f"{path} is no checkpoint of this program.") from error
