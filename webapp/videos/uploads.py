@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from webapp.accounts.models import Project, User
 from webapp.core import storage
-from webapp.core.errors import Conflict, Refused, TooLarge
+from webapp.core.errors import Conflict, NotFound, Refused, TooLarge
 from webapp.jobs.models import JobKind
 from webapp.jobs.services import create_job, enqueue_job
 from webapp.videos.events import publish_video
@@ -72,7 +72,9 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> Upload:
 @transaction.atomic
 def finish_upload(*, upload: Upload) -> Upload:
     """Make the video of a complete upload and queue its ingest; doing it twice is harmless."""
-    upload = Upload.objects.select_for_update().get(pk=upload.pk)
+    upload = Upload.objects.select_for_update().filter(pk=upload.pk).first()
+    if upload is None:
+        raise NotFound("cancelled", "This upload was cancelled.")
     if upload.video_id:
         return upload
     if not _is_complete(upload):
@@ -100,9 +102,9 @@ def finish_upload(*, upload: Upload) -> Upload:
 
 def cancel_upload(*, upload: Upload) -> None:
     """Forget an upload that is not complete."""
-    if upload.video_id:
+    deleted, _ = Upload.objects.filter(pk=upload.pk, video=None).delete()
+    if not deleted:
         raise Conflict("complete", "This upload is complete; delete the video instead.")
-    upload.delete()
     storage.remove(file_of(upload))
 
 
