@@ -114,7 +114,7 @@ class ActionHead:
         content = save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata)
         target = Path(path)
         partial = target.with_name(target.name + ".partial")
-        partial.write_bytes(content)
+        partial.write_bytes(_settled(content))
         partial.replace(target)
 
     @classmethod
@@ -138,6 +138,15 @@ class ActionHead:
             )
         except (KeyError, ValueError) as error:
             raise ModelError("bad_head", f"{path}: the action head lacks {error}.") from error
+
+
+def _settled(content: bytes) -> bytes:
+    """The same file with its header sorted: the metadata's order would be another each time."""
+    length = int.from_bytes(content[:8], "little")
+    fields = json.loads(content[8 : 8 + length])
+    header = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + content[8 + length :]
 
 
 def _read(path: Path) -> tuple[dict[str, Floats], dict[str, str]]:

@@ -50,7 +50,7 @@ def test_judging_another_segment_does_not_count(project, label_set, reviewer):
 
 
 def test_next_goes_on_from_a_clip_that_was_judged(project, runs, reviewer):
-    a, b, c, d = (run.video for run in runs)
+    _, b, c, d = (run.video for run in runs)
     factories_runs.correct(runs[2], "Jump", reviewer)
     assert next_in_queue(project.pk, c.pk) == d
     assert next_in_queue(project.pk) == b
