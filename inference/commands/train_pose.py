@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import cv2
 import torch
 
+from inference.commands.pose_sources import gather, read_frames
 from inference.errors import BadInput
 from inference.pose import dataset
-from inference.pose.checkpoint import load_run
+from inference.pose.checkpoint import RunState, load_run
 from inference.pose.config import COMPACT
 from inference.pose.dcpose import DCPose
 from inference.pose.estimator import PoseEstimator
@@ -20,8 +23,7 @@ from inference.pose.evaluate import Truth, agreement, load_truth, single_frame
 from inference.pose.export import export
 from inference.pose.mix import Mix, MixConfig, Source
 from inference.pose.train import TrainConfig, Trainer, start_network
-from inference.types import Pixels
-from inference.video.frames import read_clip
+from inference.types import IsCancelled
 from inference.weights_file import load_weights
 
 HELP = """Train the compact DCPose for dark video from a teacher's keypoints. Stage "backbone"
@@ -52,20 +54,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--hold-out", default="0", help="split whose takes are not trained on, or 'none'")
     add("--people", nargs="*", default=list(dataset.PERMISSIVE_SETS), help="sets of pictures")
     add("--arid-share", type=float, default=0.25, help="share of dark clips in a batch")
+    add("--renders", type=int, default=0, help="rendered scenes to train on, too")
+    add("--renders-share", type=float, default=0.06, help="their share of a batch")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--float32", action="store_true", help="no bfloat16, where that is slower")
+    add("--export", action="store_true", help="only write the checkpoint's weights and card")
     add("--note", default="", help="first lines of the card")
+    add("--figures", type=Path, help="JSON of evaluate-pose to put into the card")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run ``train-pose``."""
+    if args.export:
+        _export(args)
+        return 0
     cv2.setNumThreads(1)
     hold_out = dataset.held_out_takes(args.data, _split(args.hold_out))
-    trainer = _trainer(args, _sources(args, hold_out), _watched(args.data, hold_out))
-    network = trainer.run()
+    sources = gather(
+        args.data,
+        hold_out=hold_out,
+        arid_share=args.arid_share,
+        people=args.people,
+        renders=args.renders,
+        renders_share=args.renders_share,
+    )
+    trainer = _trainer(args, sources, _watched(args.data, hold_out))
+    trainer.run(is_cancelled=_asked_to_stop())
     _write_curves(args.out / f"{args.stage}.json", trainer.curves)
-    _export(args, network, trainer, sorted(hold_out))
+    _export(args)
     return 0
+
+
+def _asked_to_stop() -> IsCancelled:
+    """Ctrl-C and a polite kill end the run after the step at hand, checkpoint written."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    return asked.is_set
 
 
 def _split(text: str) -> int | None:
@@ -74,19 +99,6 @@ def _split(text: str) -> int | None:
     if not text.isdigit():
         raise BadInput("bad_argument", f"--hold-out: expected a number or 'none', got {text!r}.")
     return int(text)
-
-
-def _sources(args: argparse.Namespace, hold_out: frozenset[str]) -> list[Source]:
-    clips = dataset.load_clips(args.data, _frames, hold_out=hold_out)
-    people = dataset.load_people(args.data, args.people)
-    sources = [
-        Source("arid", clips, args.arid_share, bright=False),
-        Source("people", people, 1.0 - args.arid_share, bright=True),
-    ]
-    for source in sources:
-        cuts = sum(len(track.cuts) for track in source.tracks)
-        print(f"{source.name}: {len(source.tracks)} tracks, {cuts} cuts", flush=True)
-    return sources
 
 
 def _trainer(args: argparse.Namespace, sources: list[Source], watched: list[Truth]) -> Trainer:
@@ -130,7 +142,7 @@ def _watched(data: Path, hold_out: frozenset[str]) -> list[Truth]:
     clips = dataset.clip_paths(data, without=hold_out, only=True)
     every = max(1, len(clips) // WATCHED_CLIPS)
     truths = (
-        load_truth(clip, dataset.teacher_file(data, clip), _frames, stride=WATCHED_STRIDE)
+        load_truth(clip, dataset.teacher_file(data, clip), read_frames, stride=WATCHED_STRIDE)
         for clip in clips[::every]
         if dataset.teacher_file(data, clip).exists()
     )
@@ -144,21 +156,30 @@ def _measure(network: DCPose, watched: list[Truth], args: argparse.Namespace) ->
     return {"held_out_pck": round(pck, 2)}
 
 
-def _export(args: argparse.Namespace, network: DCPose, trainer: Trainer, held: list[str]) -> None:
-    recipe: dict[str, Any] = {args.stage: {**trainer.settings(), "curve_end": trainer.curves[-1:]}}
+def _export(args: argparse.Namespace) -> None:
+    """Write the averaged weights of the stage's checkpoint, finished or not."""
+    state = load_run(args.out / f"{args.stage}.ckpt")
+    recipe: dict[str, Any] = {"held_out_split": args.hold_out, args.stage: _recipe(state)}
     backbone = args.out / "backbone.ckpt"
-    if args.stage == "head" and not args.start:
-        recipe["backbone"] = load_run(backbone).settings
-    state = {name: value.cpu() for name, value in network.state_dict().items()}
+    if args.stage == "head" and backbone.exists() and not args.start:
+        recipe["backbone"] = _recipe(load_run(backbone))
+    if args.hold_out != "none":
+        recipe["held_out_takes"] = sorted(dataset.held_out_takes(args.data, _split(args.hold_out)))
+    figures = json.loads(args.figures.read_text()) if args.figures else {}
     export(
         args.out / "pose.safetensors",
-        state,
-        network.config,
-        recipe={**recipe, "held_out_takes": held, "seed": args.seed},
-        data=["arid", *args.people],
-        figures={},
+        state.average,
+        COMPACT,
+        recipe=recipe,
+        data=["arid", *args.people, *(["renders"] if args.renders else [])],
+        figures=figures,
         note=args.note,
     )
+
+
+def _recipe(state: RunState) -> dict[str, Any]:
+    done = {"steps": state.step, "minutes": round(state.elapsed_s / 60, 1)}
+    return {**state.settings, "done": done, "last": state.curves[-1:]}
 
 
 def _write_curves(path: Path, curves: list[dict[str, float]]) -> None:
@@ -166,7 +187,3 @@ def _write_curves(path: Path, curves: list[dict[str, float]]) -> None:
     unfinished = path.with_name(path.name + ".part")
     unfinished.write_text(json.dumps({"curves": curves}, indent=1) + "\n")
     unfinished.replace(path)
-
-
-def _frames(path: Path) -> Pixels:
-    return read_clip(path).frames
