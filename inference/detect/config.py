@@ -1,0 +1,37 @@
+"""What a person detector is made of and how its output is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DetectorConfig:
+    """Shape of the network and its input."""
+
+    # Width and height of the network's input, px; multiples of 16.
+    input_size: tuple[int, int] = (192, 144)
+    # Channels at strides 2, 4, 8, 16, 32.
+    widths: tuple[int, int, int, int, int] = (16, 24, 48, 80, 112)
+    # Residual blocks at strides 4, 8, 16, 32.
+    blocks: tuple[int, int, int, int] = (1, 1, 1, 1)
+    # Channels of the merged map at stride 8 and of the head.
+    neck: int = 48
+
+
+@dataclass(frozen=True)
+class DecodeConfig:
+    """How boxes are read off the maps."""
+
+    # Peaks below this score are no people; the tracker asks for more before it begins a track.
+    min_score: float = 0.2
+    # Of two boxes that overlap more than this (IoU), the less certain goes.
+    max_overlap: float = 0.55
+    # Most people in a frame.
+    max_people: int = 8
+    # Boxes lower than this share of the frame's height are dropped.
+    min_height: float = 0.05
+
+
+STRIDE = 8
+"""Input px between two cells of the output maps."""

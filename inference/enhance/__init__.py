@@ -1,0 +1,1 @@
+"""Changes exposure before detection; never what is stored or shown."""

@@ -1,0 +1,291 @@
+"""The only place where the stages meet: a clip goes in, people, skeletons and actions come out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from inference.classify.head import ActionHead
+from inference.config import PipelineConfig
+from inference.detect.detector import PersonDetector
+from inference.enhance.gamma import adaptive_gamma
+from inference.errors import Cancelled
+from inference.feature_version import FEATURE_VERSION
+from inference.features.vector import describe
+from inference.features.windows import SegmentSpan, segments_of
+from inference.pose.estimator import PoseEstimator
+from inference.track.link import track
+from inference.types import (
+    Clip,
+    Detections,
+    Floats,
+    IsCancelled,
+    Poses,
+    Prediction,
+    Progress,
+    Segment,
+    TrackPrediction,
+    Tracks,
+    never_cancelled,
+    no_progress,
+)
+from inference.video.frames import read_clip
+from inference.weights_file import load_card
+
+STAGES = ("decode", "detect", "track", "pose", "features", "classify")
+"""Names of the stages in progress messages and timings, in order."""
+
+_REVISION = 1
+"""Raised whenever the same settings and weights would give other skeletons."""
+
+_MAIN_SHARE = 0.5
+"""Tracks at least this long, as a share of the longest, speak for the whole clip."""
+
+
+class Pipeline:
+    """All stages, loaded and ready.
+
+    Args:
+        detector: finds people.
+        estimator: gives them skeletons.
+        config: settings, and where the weights came from.
+    """
+
+    def __init__(
+        self, detector: PersonDetector, estimator: PoseEstimator, config: PipelineConfig
+    ) -> None:
+        self.config = config
+        self._detector, self._estimator = detector, estimator
+        self._head: ActionHead | None = None
+        self.models = {name: _identity(getattr(config, name)) for name in ("detector", "pose")}
+
+    @classmethod
+    def load(cls, config: PipelineConfig | None = None, *, device: str = "auto") -> Pipeline:
+        """Load detector and pose network.
+
+        Args:
+            config: weights and settings; those that come with the library if not given.
+            device: ``"auto"``, ``"cpu"``, ``"cuda"`` or as torch names it.
+
+        Raises:
+            ModelError: weights are missing or broken.
+        """
+        settings = config or PipelineConfig()
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        return cls(
+            PersonDetector.load(settings.detector, decode=settings.decode, device=device),
+            PoseEstimator.load(settings.pose, device, settings.estimator),
+            settings,
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides which skeletons come out: settings and weights."""
+        settings = asdict(self.config)
+        for name in ("detector", "pose", "action"):
+            del settings[name]
+        content = json.dumps([_REVISION, settings, self.models], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    @property
+    def head(self) -> ActionHead:
+        """The action head that comes with the configuration.
+
+        Raises:
+            ModelError: it is missing, broken or made for other features.
+        """
+        if self._head is None:
+            self._head = ActionHead.load(self.config.action)
+            self.models["action"] = hashlib.sha256(self.config.action.read_bytes()).hexdigest()[:16]
+        return self._head
+
+    def poses(
+        self,
+        clip_or_path: Clip | str | Path,
+        *,
+        progress: Progress = no_progress,
+        is_cancelled: IsCancelled = never_cancelled,
+        timings_s: dict[str, float] | None = None,
+    ) -> Poses:
+        """Find everybody in a clip, follow them and estimate their skeletons.
+
+        Args:
+            clip_or_path: a decoded clip, or a file to decode.
+            progress: told about the stages decode, detect, track and pose.
+            is_cancelled: asked between batches.
+            timings_s: gets the seconds of each stage, if given.
+
+        Raises:
+            BadInput: the file is no clip that can be read.
+            Cancelled: the caller asked to stop.
+        """
+        spent = timings_s if timings_s is not None else {}
+        with _timed("decode", spent):
+            clip = self._clip(clip_or_path, progress, is_cancelled)
+        with _timed("detect", spent):
+            found = self._detect(clip, progress, is_cancelled)
+        with _timed("track", spent):
+            tracks = track(found, clip.size, self.config.track)
+            progress("track", 1.0)
+        with _timed("pose", spent):
+            return self._skeletons(clip, tracks, progress, is_cancelled)
+
+    def classify(
+        self, poses: Poses, head: ActionHead
+    ) -> tuple[tuple[TrackPrediction, ...], str | None, dict[str, float]]:
+        """Name what everybody does and what the clip shows.
+
+        Args:
+            poses: people of one clip.
+            head: classifier.
+
+        Returns:
+            (one prediction for each track, the clip's label or None where nobody is there, its
+            probabilities): the mean over the segments of the long tracks, weighted by duration
+            and by how sure the detector was.
+        """
+        spans = segments_of(poses)
+        return self._name(poses, spans, describe(poses, spans), head)
+
+    def predict(
+        self,
+        path: str | Path,
+        *,
+        head: ActionHead | None = None,
+        progress: Progress = no_progress,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Prediction:
+        """The whole way for one file.
+
+        Args:
+            path: video file.
+            head: classifier; the configuration's if not given.
+            progress: told about all ``STAGES``.
+            is_cancelled: asked between batches.
+
+        Raises:
+            BadInput: the file is no clip that can be read.
+            Cancelled: the caller asked to stop.
+        """
+        chosen = head or self.head
+        spent: dict[str, float] = {}
+        poses = self.poses(path, progress=progress, is_cancelled=is_cancelled, timings_s=spent)
+        with _timed("features", spent):
+            spans = segments_of(poses)
+            features = describe(poses, spans)
+            progress("features", 1.0)
+        with _timed("classify", spent):
+            tracks, label, probabilities = self._name(poses, spans, features, chosen)
+            progress("classify", 1.0)
+        return Prediction(
+            path=str(path),
+            frames=len(poses.times_s),
+            fps=poses.fps,
+            size=poses.size,
+            tracks=tracks,
+            label=label,
+            probabilities=probabilities,
+            timings_s={**spent, "total": sum(spent.values())},
+            models={**self.models, "features": FEATURE_VERSION, "pipeline": self.fingerprint[:16]},
+        )
+
+    def _clip(
+        self, given: Clip | str | Path, progress: Progress, is_cancelled: IsCancelled
+    ) -> Clip:
+        if isinstance(given, Clip):
+            return given
+        return read_clip(
+            given,
+            max_frames=self.config.max_frames,
+            progress=progress,
+            is_cancelled=is_cancelled,
+        )
+
+    def _detect(
+        self, clip: Clip, progress: Progress, is_cancelled: IsCancelled
+    ) -> list[Detections]:
+        frames = clip.frames
+        if self.config.detector_luma is not None:
+            frames = adaptive_gamma(frames, self.config.detector_luma)
+        return self._detector.detect(frames, progress=progress, is_cancelled=is_cancelled)
+
+    def _skeletons(
+        self, clip: Clip, tracks: Tracks, progress: Progress, is_cancelled: IsCancelled
+    ) -> Poses:
+        if is_cancelled():
+            raise Cancelled()
+        return self._estimator.estimate(clip, tracks, progress=progress, is_cancelled=is_cancelled)
+
+    def _name(
+        self,
+        poses: Poses,
+        spans: Sequence[SegmentSpan],
+        features: Floats,
+        head: ActionHead,
+    ) -> tuple[tuple[TrackPrediction, ...], str | None, dict[str, float]]:
+        if not spans:
+            return (), None, {}
+        given, labels = head.probabilities(features), head.labels
+        tracks = tuple(
+            TrackPrediction(
+                track=person,
+                start_frame=poses.tracks.frame_range(person)[0],
+                end_frame=poses.tracks.frame_range(person)[1],
+                segments=tuple(
+                    _segment(span, row, labels)
+                    for span, row in zip(spans, given, strict=True)
+                    if span.person == person
+                ),
+            )
+            for person in range(len(poses.tracks))
+        )
+        weights = np.array([_weight(poses, span) for span in spans], np.float64)
+        mean = (weights[:, None] * given).sum(axis=0) / weights.sum()
+        return tracks, labels[int(mean.argmax())], _by_label(mean, labels)
+
+
+def _segment(span: SegmentSpan, row: Floats, labels: Sequence[str]) -> Segment:
+    return Segment(
+        start_frame=span.start_frame,
+        end_frame=span.end_frame,
+        label=labels[int(row.argmax())],
+        probabilities=_by_label(row, labels),
+    )
+
+
+def _by_label(row: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
+    """Probabilities by label, the likeliest first."""
+    order = np.argsort(-row, kind="stable")
+    return {labels[i]: round(float(row[i]), 6) for i in order}
+
+
+def _weight(poses: Poses, span: SegmentSpan) -> float:
+    """How much a segment says about the clip: duration times certainty; 0 for short tracks."""
+    lengths = poses.tracks.present.sum(axis=1)
+    if lengths[span.person] < _MAIN_SHARE * lengths.max():
+        return 0.0
+    scores = poses.tracks.scores[span.person, span.start_frame : span.end_frame]
+    certainty = float(np.nanmean(scores)) if not np.isnan(scores).all() else 0.0
+    return (span.end_frame - span.start_frame) * max(certainty, 1e-3)
+
+
+def _identity(weights: Path) -> str:
+    """The first half of the weights' hash, as their card gives it."""
+    return str(load_card(weights).get("sha256", ""))[:16]
+
+
+@contextmanager
+def _timed(stage: str, spent: dict[str, float]) -> Iterator[None]:
+    """Add the seconds of a stage."""
+    began = time.perf_counter()
+    yield
+    spent[stage] = spent.get(stage, 0.0) + time.perf_counter() - began

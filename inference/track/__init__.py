@@ -1,0 +1,1 @@
+"""Follows people from frame to frame."""

@@ -1,0 +1,36 @@
+"""How people are followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TrackConfig:
+    """Thresholds of the tracker; lengths in frames, distances in body heights."""
+
+    # A detection at least this sure may begin a track; weaker ones may only continue one.
+    start_score: float = 0.4
+    # A detection belongs to a track if it overlaps the predicted box at least this much (IoU) ...
+    least_overlap: float = 0.2
+    # ... or if its middle is this near in heights and its size alike (fast motion, low rates).
+    reach: float = 0.35
+    # A track that finds no detection for longer ends.
+    patience: int = 15
+    # Weight of the newest step in the running velocity.
+    velocity_memory: float = 0.3
+    # Ended tracks go on in a later one after at most this gap, and this far away in heights.
+    stitch_gap: int = 60
+    stitch_reach: float = 0.8
+    # Heights or widths that differ by more than this factor are not the same person.
+    size_ratio: float = 1.8
+    # Spread of the smoothing of boxes over time, 0 for none.
+    smoothing: float = 1.0
+    # Tracks shorter than this (or than half of a shorter clip) are dropped.
+    least_length: int = 8
+    # Tracks whose detections are less sure on average are dropped.
+    least_mean_score: float = 0.3
+    # Of two tracks that overlap more than this over their common frames, the weaker is dropped.
+    most_overlap: float = 0.6
+    # Most people in a clip, longest first.
+    max_people: int = 4

@@ -1,0 +1,40 @@
+"""Measures on boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Boxes = npt.NDArray[np.float64]
+
+
+def overlaps(a: Boxes, b: Boxes) -> Boxes:
+    """Intersection over union of boxes [N, 4] and [M, 4] → [N, M]."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    either = _areas(a)[:, None] + _areas(b)[None] - shared
+    return np.asarray(shared / np.maximum(either, 1e-9))
+
+
+def distances(a: Boxes, b: Boxes) -> Boxes:
+    """Distance of middles over the mean height of both boxes, [N, M]."""
+    gap = middles(a)[:, None] - middles(b)[None]
+    height = (a[:, None, 3] - a[:, None, 1] + b[None, :, 3] - b[None, :, 1]) / 2
+    return np.asarray(np.hypot(gap[..., 0], gap[..., 1]) / np.maximum(height, 1e-9))
+
+
+def size_ratios(a: Boxes, b: Boxes) -> Boxes:
+    """How many times as high is the higher of two boxes, [N, M], at least 1."""
+    one = np.maximum(a[:, None, 3] - a[:, None, 1], 1e-9)
+    two = np.maximum(b[None, :, 3] - b[None, :, 1], 1e-9)
+    return np.asarray(np.maximum(one / two, two / one))
+
+
+def middles(boxes: Boxes) -> Boxes:
+    """[..., 4] → [..., 2]."""
+    return (boxes[..., :2] + boxes[..., 2:]) / 2
+
+
+def _areas(boxes: Boxes) -> Boxes:
+    return np.asarray(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1))
