@@ -32,7 +32,7 @@ export function nextPreset(id) {
 const within = (value, { min, max }) => Math.max(min, Math.min(max, value));
 
 /**
- * Lifts the brightest parts to near white and the middle to where eyes work well.
+ * Lifts the middle of the picture to where eyes work well; a lamp or a window may burn out.
  * @param {Uint8ClampedArray | number[]} rgba pixels of a small picture of the frame
  * @returns {Exposure}
  */
@@ -43,10 +43,10 @@ export function exposureFor(rgba) {
   }
   if (!lumas.length) return NEUTRAL;
   lumas.sort((a, b) => a - b);
-  const bright = lumas[Math.floor((lumas.length - 1) * 0.995)];
-  const gain = within(0.92 / Math.max(bright, 0.02), { min: 1, max: 8 });
-  const mean = lumas.reduce((sum, luma) => sum + Math.min(1, luma * gain), 0) / lumas.length;
-  const gamma = within(Math.log(0.36) / Math.log(within(mean, { min: 0.01, max: 0.9 })), { min: 0.42, max: 1 });
+  const quantile = (/** @type {number} */ share) => lumas[Math.floor((lumas.length - 1) * share)];
+  const gain = within(0.9 / Math.max(quantile(0.97), 0.02), { min: 1, max: 8 });
+  const middle = within(quantile(0.5) * gain, { min: 0.01, max: 0.9 });
+  const gamma = within(Math.log(0.3) / Math.log(middle), { min: 0.38, max: 1 });
   return { gain, gamma, contrast: 1 };
 }
 

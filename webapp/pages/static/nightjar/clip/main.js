@@ -9,7 +9,7 @@ import { appRoot, createState, readBoot } from "nightjar/core/page.js";
 import { exposureFor, nextPreset, PRESETS } from "nightjar/clip/exposure.js";
 import { FrameClock } from "nightjar/clip/frames.js";
 import { actionOf } from "nightjar/clip/keys.js";
-import { idBeside, mainSegment, neighbour, peopleAt, segmentById, withSegment } from "nightjar/clip/model.js";
+import { idBeside, mainSegment, neighbour, newestOf, peopleAt, segmentById, withSegment } from "nightjar/clip/model.js";
 import { drawScene } from "nightjar/clip/overlay.js";
 import { NjPlayer } from "nightjar/clip/player.js";
 import { Poses } from "nightjar/clip/poses.js";
@@ -152,9 +152,10 @@ async function readTracks(id) {
   if (page.get().id !== id) return;
   if (found?.run) await readPoses(found);
   if (page.get().id !== id) return;
-  const kept = segmentById(found, page.get().selected);
-  const selected = (kept ?? mainSegment(found))?.id ?? null;
-  page.set({ found, selected });
+  const newest = newestOf(page.get().found, found);
+  const kept = segmentById(newest, page.get().selected);
+  const selected = (kept ?? mainSegment(newest))?.id ?? null;
+  page.set({ found: newest, selected });
   readHistory();
 }
 

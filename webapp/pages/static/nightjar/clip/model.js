@@ -77,6 +77,21 @@ export function withSegment(found, fresh) {
 }
 
 /**
+ * Joins what was just read with what is shown: an answer that was on its way while a label was
+ * saved must not bring back what the segment was before.
+ * @param {Found | null} shown
+ * @param {Found | null} fresh
+ * @returns {Found | null}
+ */
+export function newestOf(shown, fresh) {
+  if (!fresh || !shown || shown.run?.id !== fresh.run?.id) return fresh;
+  return segmentsOf(shown.tracks).reduce((found, segment) => {
+    const other = segmentById(found, segment.id);
+    return other && other.version < segment.version ? withSegment(found, segment) : found;
+  }, fresh);
+}
+
+/**
  * One row for each label that may be given, in the order of the label set.
  * @param {FullLabel[]} labels
  * @param {Segment | null} segment

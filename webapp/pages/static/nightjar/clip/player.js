@@ -251,7 +251,7 @@ export class NjPlayer extends HTMLElement {
     this.#canvas.dataset.frame = String(this.#shown);
     this.#canvas.dataset.scale = String(scale);
     this.#canvas.dataset.joints = JSON.stringify(
-      joints.map(({ person, joint, x, y, score }) => [person, joint, tenth(x), tenth(y), tenth(score * 10) / 10]),
+      joints.map(({ person, joint, x, y, score }) => [person, joint, rounded(x, 1), rounded(y, 1), rounded(score, 2)]),
     );
   }
 
@@ -262,8 +262,8 @@ export class NjPlayer extends HTMLElement {
   }
 }
 
-/** @param {number} value */
-const tenth = (value) => Math.round(value * 10) / 10;
+/** @param {number} value @param {number} digits */
+const rounded = (value, digits) => Number(value.toFixed(digits));
 
 /** @param {Element} element @param {Record<string, number>} values */
 function set(element, values) {

@@ -85,7 +85,7 @@ export function transportView(state) {
     ),
     tool("loop", "loop", "Loop (L)", on(state.loop)),
     tool("skeleton", "figure", "Skeleton (H)", { ...on(state.showSkeleton), "data-testid": "toggle-skeleton" }),
-    tool("boxes", "grid", "Boxes (B)", on(state.showBoxes)),
+    tool("boxes", "box", "Boxes (B)", on(state.showBoxes)),
     h(
       "div",
       { class: "exposure" },
@@ -169,7 +169,7 @@ function clipHead({ boot, order, id, queue }, clip) {
       { class: "clip-nav" },
       h("a", { class: "button quiet small", href: boot.library_url }, icon("prev"), "Library"),
       h("span", { class: "spacer" }),
-      h("span", { class: "muted num", "data-testid": "position" }, at >= 0 ? `${at + 1} of ${order.length}` : ""),
+      h("span", { class: "muted num", "data-testid": "position" }, at >= 0 ? `Clip ${at + 1} of ${order.length}` : ""),
       tool("previous", "prev", "Previous clip (P)", { "data-testid": "previous-clip" }),
       tool("next", "next", "Next clip (N)", { "data-testid": "next-clip" }),
     ),
@@ -234,16 +234,19 @@ function judgement({ found, boot, saving }, segment) {
         h("kbd", null, "↵"),
       ),
     ),
-    h("p", { class: "muted" }, isJudged
-      ? [`Given by ${current.author}, ${ago(current.created_at)}`, predicted && predicted.label.id !== current.label.id && ` · ${version} said ${predicted.label.name}, ${percent(predicted.probability)}`]
+    h("p", { class: "muted one-line" }, isJudged
+      ? `Given by ${current.author}, ${ago(current.created_at)}`
       : predicted ? `Predicted by ${version}, ${percent(predicted.probability)} sure` : "No active classifier has judged this segment."),
     h("p", { class: `saving ${saving.state}`, role: "status", "data-testid": "save-state", "data-state": saving.state },
       saving.state === "saved" && icon("check"),
       saving.state === "failed" && icon("alert"),
       saving.state === "saving" && h("span", { class: "spinner" }),
-      saving.text),
+      saving.text || (isJudged && predicted ? `${capital(version)} said ${predicted.label.name}, ${percent(predicted.probability)}` : "")),
   );
 }
+
+/** @param {string} text */
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** @param {State} state @param {Segment} segment */
 function labelList({ labels, boot }, segment) {

@@ -3,8 +3,8 @@
 
 import { h, svg } from "nightjar/core/dom.js";
 
-const WIDTH = 360;
-const HEIGHT = 150;
+const WIDTH = 560;
+const HEIGHT = 180;
 const PAD = { left: 40, right: 14, top: 12, bottom: 24 };
 
 /**

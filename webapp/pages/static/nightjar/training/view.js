@@ -96,7 +96,7 @@ function news({ training }) {
   return h(
     "section",
     { class: "facts", "aria-label": "What is new" },
-    fact("Active version", active ? active.number : "none", active ? `active since ${ago(active.activated_at)}` : "clips get no predictions", "active-version"),
+    fact("Active version", active ? active.number : "none", active ? `made active ${ago(active.activated_at)}` : "clips get no predictions", "active-version"),
     fact("New judgements", new_corrections, since, "new-corrections"),
     fact("Judged segments to learn from", corrected_segments, skipped_segments ? `${plural(skipped_segments, "more")} need a new analysis first` : "newest label of each counts", "corrected-segments"),
   );
