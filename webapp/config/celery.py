@@ -2,8 +2,9 @@
 
 How to start the workers (one process each, see the design's rules on GPU workers):
 
-- ``celery -A webapp.config worker -Q media --pool prefork --concurrency 2 -n media@%h``:
-  a crash inside a video library takes one child, not the worker.
+- ``celery -A webapp.config worker -Q media --pool threads --concurrency 2 -n media@%h``
+  (or ``--pool prefork``: a crash inside a video library then takes one child, not the worker;
+  in both cases the job is found again and given up after ``JOB_MAX_ATTEMPTS``)
 - ``celery -A webapp.config worker -Q pose --pool threads --concurrency 1 -n pose@%h``
 - ``celery -A webapp.config worker -Q train --pool threads --concurrency 1 -n train@%h``
 
@@ -53,12 +54,14 @@ def _take_care() -> None:
 def _recover(resend_all: bool) -> None:
     from django.db import close_old_connections
 
+    from webapp.core.storage import remove_stale_drafts
     from webapp.jobs.services import recover_jobs
     from webapp.videos.services import remove_stale_uploads
 
     try:
         recover_jobs(resend_all=resend_all)
         remove_stale_uploads()
+        remove_stale_drafts()
     except Exception:  # the next round tries again; the caretaker must outlive any fault
         logger.exception("Looking after lost jobs failed.")
     finally:

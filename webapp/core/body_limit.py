@@ -11,6 +11,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
+READ_AND_DROP_BYTES = 64 * 1024**2
+"""Up to here an excess is read and dropped: browsers look at an answer only after sending."""
+
+
 class BodyLimit:
     """ASGI middleware: 413 for a body above ``max_bytes``, announced or not."""
 
@@ -19,7 +23,10 @@ class BodyLimit:
         self.max_bytes = max_bytes
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if _announced_length(scope) > self.max_bytes:
+        length = _announced_length(scope)
+        if length > self.max_bytes:
+            if length <= READ_AND_DROP_BYTES:
+                await _drop_body(receive)
             await self._refuse(send)
             return
         await self.app(scope, self._counting(receive), send)
@@ -53,3 +60,8 @@ def _announced_length(scope: Message) -> int:
         if name == b"content-length" and value.isdigit():
             return int(value)
     return 0
+
+
+async def _drop_body(receive: Receive) -> None:
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass

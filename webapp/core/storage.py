@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import BinaryIO
 from django.conf import settings
 
 from webapp.core.errors import AppError
+
+DRAFTS = "drafts"
 
 Writer = Callable[[BinaryIO], None]
 
@@ -51,10 +54,11 @@ def write_atomically(name: str, content: bytes | Writer) -> Path:
 
 @contextmanager
 def atomic_path(name: str) -> Iterator[Path]:
-    """Give a temporary path beside the real one; rename it when the block ends well."""
+    """Give a temporary path on the same disk; rename it when the block ends well."""
     path = path_of(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    draft = path_of(f"{DRAFTS}/{uuid.uuid4().hex}{path.suffix}")
+    draft.parent.mkdir(exist_ok=True)
     try:
         yield draft
         _flush_to_disk(draft)
@@ -64,6 +68,16 @@ def atomic_path(name: str) -> Iterator[Path]:
         raise disk_full() if error.errno == errno.ENOSPC else error from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def remove_stale_drafts(*, older_than_s: float = 86400) -> int:
+    """Clear away what killed processes left half-written; returns how many files."""
+    before = time.time() - older_than_s
+    drafts = path_of(DRAFTS)
+    stale = [file for file in drafts.glob("*") if _changed_at(file) < before]
+    for file in stale:
+        file.unlink(missing_ok=True)
+    return len(stale)
 
 
 def remove(name: str) -> None:
@@ -95,3 +109,10 @@ def _flush_to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _changed_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:  # its process has just completed it
+        return time.time()

@@ -1,3 +1,5 @@
+import pytest
+
 from webapp.core.body_limit import BodyLimit
 
 
@@ -32,8 +34,12 @@ async def test_a_body_within_the_limit_passes():
     assert sent == []
 
 
-async def test_an_announced_excess_is_413_before_anything_is_read():
-    seen, sent = await call([], [(b"content-length", b"11")])
+@pytest.mark.parametrize(
+    ("length", "messages"), [(b"11", [chunk(9, True), chunk(2)]), (b"9999999999", [])]
+)
+async def test_an_announced_excess_is_413_and_reaches_nobody(length, messages):
+    """A small one is read and dropped, so that the sender gets to see the answer."""
+    seen, sent = await call(messages, [(b"content-length", length)])
     assert seen == []
     assert sent[0]["status"] == 413
     assert b"body_too_large" in sent[1]["body"]

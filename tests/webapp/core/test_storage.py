@@ -1,4 +1,5 @@
 import errno
+import os
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_writer_that_fails_leaves_the_old_file_and_no_draft():
     with pytest.raises(RuntimeError, match="power cut"):
         storage.write_atomically("a/b.bin", fails)
     assert path.read_bytes() == b"old"
-    assert [file.name for file in path.parent.iterdir()] == ["b.bin"]
+    assert [file for file in storage.path_of("a").parent.rglob("*") if file.is_file()] == [path]
 
 
 def test_a_full_disk_is_said_in_the_apps_own_words():
@@ -69,3 +70,13 @@ def test_removing_twice_is_harmless():
     storage.remove("a/b.bin")
     storage.remove("")
     assert not storage.path_of("a/b.bin").exists()
+
+
+def test_what_killed_processes_left_is_cleared_away_after_a_day():
+    draft = storage.atomic_path("a/b.bin")
+    left = draft.__enter__()  # and never left: the process was killed
+    left.write_bytes(b"half")
+    assert storage.remove_stale_drafts() == 0
+    os.utime(left, (1, 1))
+    assert storage.remove_stale_drafts() == 1
+    assert not left.exists()

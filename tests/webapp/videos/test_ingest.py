@@ -296,7 +296,7 @@ def test_killed_half_way_another_worker_completes_it(upload, make_video, monkeyp
     ingest_video(video.pk, job.pk)
     video.refresh_from_db()
     assert (video.state, video.frames) == (VideoState.READY, 12)
-    assert not [path for path in storage.path_of("derived").rglob(".*")]
+    assert not list(storage.path_of("drafts").iterdir())
 
 
 def test_a_file_that_kills_every_worker_is_rejected_in_the_end(upload, make_video, settings):
