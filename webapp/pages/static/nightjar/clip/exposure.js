@@ -37,6 +37,7 @@ const within = (value, { min, max }) => Math.max(min, Math.min(max, value));
  * @returns {Exposure}
  */
 export function exposureFor(rgba) {
+  /** @type {number[]} */
   const lumas = [];
   for (let i = 0; i < rgba.length; i += 4) {
     lumas.push((0.2126 * rgba[i] + 0.7152 * rgba[i + 1] + 0.0722 * rgba[i + 2]) / 255);
@@ -60,6 +61,8 @@ export function transferOf({ gain, gamma, contrast }) {
     exponent: gamma,
     slope: contrast,
     intercept: 0.5 - 0.5 * contrast,
+    // What the dark hides is mostly coloured noise: the more is lifted, the less colour is shown.
+    saturation: within(gamma * 1.15, { min: 0.45, max: 1 }),
   };
 }
 

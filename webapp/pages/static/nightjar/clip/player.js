@@ -31,6 +31,7 @@ export class NjPlayer extends HTMLElement {
   #canvas = /** @type {HTMLCanvasElement} */ (h("canvas", { id: "overlay" }));
   #screen = h("div", { class: "screen" }, this.#video, this.#canvas);
   #gamma = ["R", "G", "B"].map((c) => svg(`feFunc${c}`, { type: "gamma" }));
+  #colour = svg("feColorMatrix", { type: "saturate" });
   #linear = ["R", "G", "B"].map((c) => svg(`feFunc${c}`, { type: "linear" }));
 
   connectedCallback() {
@@ -137,9 +138,10 @@ export class NjPlayer extends HTMLElement {
 
   /** @param {import("nightjar/clip/exposure.js").Exposure} exposure */
   set exposure(exposure) {
-    const { amplitude, exponent, slope, intercept } = transferOf(exposure);
+    const { amplitude, exponent, slope, intercept, saturation } = transferOf(exposure);
     for (const f of this.#gamma) set(f, { amplitude, exponent, offset: 0 });
     for (const f of this.#linear) set(f, { slope, intercept });
+    set(this.#colour, { values: saturation });
     this.#video.style.filter = isNeutral(exposure) ? "" : "url(#nj-exposure)";
     this.dataset.gain = exposure.gain.toFixed(2);
     this.dataset.gamma = exposure.gamma.toFixed(2);
@@ -169,6 +171,7 @@ export class NjPlayer extends HTMLElement {
         "filter",
         { id: "nj-exposure", "color-interpolation-filters": "sRGB", x: 0, y: 0, width: 1, height: 1 },
         svg("feComponentTransfer", null, this.#gamma),
+        this.#colour,
         svg("feComponentTransfer", null, this.#linear),
       ),
     );

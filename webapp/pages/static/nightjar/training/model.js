@@ -95,8 +95,21 @@ export function shares(row) {
  */
 export function classRows(metrics, before) {
   return Object.entries(metrics.per_class)
-    .filter(([name, { support, precision }]) => support > 0 || precision > 0 || (before.per_class?.[name]?.support ?? 0) > 0)
+    .filter(([name, { support }]) => support > 0 || timesSaid(metrics, name) > 0)
     .map(([name, now]) => ({ name, now, before: before.per_class?.[name] ?? null }));
+}
+
+/** How often a label was given, rightly or not. @param {Metrics} metrics @param {string} name */
+function timesSaid({ confusion }, name) {
+  const column = confusion.labels.indexOf(name);
+  return confusion.counts.reduce((sum, row) => sum + (row[column] ?? 0), 0);
+}
+
+/** Labels that were given although none of the held-out examples has them. @param {Metrics} metrics */
+export function withoutHeldOut(metrics) {
+  return Object.entries(metrics.per_class)
+    .filter(([name, { support }]) => support === 0 && timesSaid(metrics, name) > 0)
+    .map(([name]) => name);
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   runToShow,
   shares,
   standardError,
+  withoutHeldOut,
 } from "nightjar/training/model.js";
 
 /** @typedef {import("nightjar/training/model.js").Run} Run */
@@ -162,6 +163,7 @@ function comparison(run, { versions, busy }, promotion) {
   const isOpen = candidate.state === "candidate";
   const before = run.baseline_metrics;
   const error = standardError(metrics.accuracy, metrics.count);
+  const unmeasured = withoutHeldOut(metrics);
   return h(
     "section",
     { class: "panel comparison", "data-testid": "comparison", "data-version": candidate.number, "data-version-state": candidate.state, "aria-label": `Version ${candidate.number}` },
@@ -185,6 +187,7 @@ function comparison(run, { versions, busy }, promotion) {
       figure("Macro recall", metrics.macro_recall, before.macro_recall, error, run, "macro-recall"),
     ),
     h("p", { class: "muted small-print" }, `Both versions on the same ${plural(metrics.count, "held-out segment")}, none of them trained on; one standard error is ${(error * 100).toFixed(1)} points. Changes within it say little.`),
+    unmeasured.length > 0 && h("p", { class: "muted small-print", "data-testid": "unmeasured" }, `${unmeasured.join(", ")}: no held-out examples yet, so whatever is called so counts as wrong and pulls macro-F1 down.`),
     h(
       "div",
       { class: "matrices" },
@@ -252,7 +255,7 @@ function classTable(metrics, before) {
         return h("tr", null,
           h("td", null, name),
           h("td", { class: "right num muted" }, now.support),
-          [now.precision, now.recall, now.f1].map((value) => h("td", { class: "right num" }, percent(value))),
+          [now.precision, now.recall, now.f1].map((value, i) => h("td", { class: "right num" }, i === 1 && !now.support ? "–" : percent(value))),
           h("td", { class: "right num muted" }, old ? percent(old.f1) : "–"),
           h("td", { class: "right num" }, text && h("span", { class: `delta ${tone}` }, text)));
       })),
