@@ -218,7 +218,13 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
-            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2}],
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "socket_connect_timeout": 2,
+                    "socket_timeout": 20,  # redis-py gives 5 s, no more than a blocking read waits
+                }
+            ],
             "prefix": "nightjar-events",
             "expiry": 60,
             "capacity": 1000,

@@ -3,6 +3,9 @@ import subprocess
 import sys
 
 import pytest
+from channels_redis.core import RedisChannelLayer
+
+from webapp.config.settings import CHANNEL_LAYERS
 
 READ = "from django.conf import settings; print(settings.SECRET_KEY)"
 SERVE = """
@@ -59,3 +62,9 @@ def test_secrets_come_from_files_and_the_web_process_stays_light(tmp_path):
     )
     lines = result.stdout.splitlines()
     assert lines == ["from-a-file", "django.db.backends.postgresql", "[]"], result.stderr
+
+
+def test_a_quiet_socket_outlives_the_blocking_read_behind_it():
+    """redis-py's own default, 5 s, would close each live page that hears nothing for 5 s."""
+    [host] = CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
+    assert host["socket_timeout"] > 2 * RedisChannelLayer.brpop_timeout
