@@ -248,9 +248,27 @@ class Pipeline:
             )
             for person in range(len(poses.tracks))
         )
-        weights = np.array([_weight(poses, span) for span in spans], np.float64)
+        weights = np.array([clip_weight(poses, span) for span in spans], np.float64)
         mean = (weights[:, None] * given).sum(axis=0) / weights.sum()
         return tracks, labels[int(mean.argmax())], _by_label(mean, labels)
+
+
+def clip_weight(poses: Poses, span: SegmentSpan) -> float:
+    """How much a segment says about the clip: duration times certainty; 0 for short tracks.
+
+    Args:
+        poses: everybody in the clip.
+        span: a segment of one of them.
+
+    Returns:
+        The weight of its probabilities in the clip's, in frames.
+    """
+    lengths = poses.tracks.present.sum(axis=1)
+    if lengths[span.person] < _MAIN_SHARE * lengths.max():
+        return 0.0
+    scores = poses.tracks.scores[span.person, span.start_frame : span.end_frame]
+    certainty = float(np.nanmean(scores)) if not np.isnan(scores).all() else 0.0
+    return (span.end_frame - span.start_frame) * max(certainty, 1e-3)
 
 
 def _segment(span: SegmentSpan, row: Floats, labels: Sequence[str]) -> Segment:
@@ -266,16 +284,6 @@ def _by_label(row: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
     """Probabilities by label, the likeliest first."""
     order = np.argsort(-row, kind="stable")
     return {labels[i]: round(float(row[i]), 6) for i in order}
-
-
-def _weight(poses: Poses, span: SegmentSpan) -> float:
-    """How much a segment says about the clip: duration times certainty; 0 for short tracks."""
-    lengths = poses.tracks.present.sum(axis=1)
-    if lengths[span.person] < _MAIN_SHARE * lengths.max():
-        return 0.0
-    scores = poses.tracks.scores[span.person, span.start_frame : span.end_frame]
-    certainty = float(np.nanmean(scores)) if not np.isnan(scores).all() else 0.0
-    return (span.end_frame - span.start_frame) * max(certainty, 1e-3)
 
 
 def _identity(weights: Path) -> str:

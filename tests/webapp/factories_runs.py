@@ -1,11 +1,17 @@
 """Analysed clips, classifiers and corrections; files are real but small, no network is needed."""
 
+import io
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from inference.features.vector import describe
+from inference.features.windows import SegmentSpan
 from inference.poses_file import save_poses
 from inference.skeleton import COCO17
 from inference.types import Poses, Tracks
@@ -85,31 +91,53 @@ def files_of(
     video: Video, spans: Spans = (((0, 30),),), *, fingerprint: str = "f", **made: Any
 ) -> dict[str, str]:
     """Stored poses and features of people like these."""
-    seen = poses(spans, frames=video.frames or 30, **made)
     poses_file = services.name_poses(video=video, fingerprint=fingerprint)
-    with storage.atomic_path(poses_file) as path:
-        save_poses(path, seen)
     features_file = services.name_features(poses_file, gpu.feature_version())
-    gpu.write_features(seen, _library_spans(spans), features_file)
+    contents = _contents(tuple(map(tuple, spans)), video.frames or 30, **made)
+    for name, content in zip((poses_file, features_file), contents, strict=True):
+        path = storage.path_of(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return {"fingerprint": fingerprint, "poses_file": poses_file, "features_file": features_file}
 
 
-def _library_spans(spans: Spans) -> list[Any]:
-    from inference.features.windows import SegmentSpan
+@lru_cache
+def _contents(spans: Spans, frames: int, **made: Any) -> tuple[bytes, bytes]:
+    """Bytes of both files, made once for all tests."""
+    seen = poses(spans, frames=frames, **made)
+    features = io.BytesIO()
+    np.savez(
+        features,
+        features=describe(seen, _library_spans(spans)),
+        feature_version=np.array(gpu.feature_version()),
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "poses.npz"
+        save_poses(path, seen)
+        return path.read_bytes(), features.getvalue()
 
+
+def _library_spans(spans: Spans) -> list[SegmentSpan]:
     return [SegmentSpan(p, *span) for p, person in enumerate(spans) for span in person]
 
 
 def found(spans: Spans = (((0, 30),),), frames: int = 30) -> dict[str, Any]:
     """What ``gpu.compute_run`` says of people like these."""
     rows = iter(range(1000))
+    lengths = [person[-1][1] - person[0][0] for person in spans]
+    longest = lengths.index(max(lengths)) if lengths else None
     tracks = [
         {
             "index": index,
             "start_frame": person[0][0],
             "end_frame": person[-1][1],
             "segments": [
-                {"start_frame": start, "end_frame": end, "feature_row": next(rows)}
+                {
+                    "start_frame": start,
+                    "end_frame": end,
+                    "feature_row": next(rows),
+                    "weight": float(end - start) if index == longest else 0.0,
+                }
                 for start, end in person
             ],
         }

@@ -1,6 +1,5 @@
 """Takes one run from a stored video to stored tracks and predictions, safe to do twice."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,11 +24,13 @@ def analyse(*, run_id: int, report: Report) -> None:
     report("load", 0.0)
     video = storage.path_of(run.video.original_file)
     files = _names(run)
-    progress = OverallProgress(report)
     found = gpu.compute_run(
-        video, files["poses_file"], files["features_file"], progress, report.is_cancelled
+        video,
+        files["poses_file"],
+        files["features_file"],
+        OverallProgress(report),
+        report.is_cancelled,
     )
-    found["timings_s"] = progress.timings_s
     report("classify", 0.98)
     while not _classify_and_store(run, found, files):
         report("classify", 0.99)
@@ -63,21 +64,13 @@ def _probabilities(classifier: ClassifierVersion | None, features_file: str) -> 
 
 
 class OverallProgress:
-    """Turns the pipeline's ``(stage, fraction of it)`` into progress that never goes back.
-
-    ``timings_s`` says how long each stage took, up to its last report.
-    """
+    """Turns the pipeline's ``(stage, fraction of it)`` into progress that never goes back."""
 
     def __init__(self, report: Callable[[str, float], None]) -> None:
-        self.timings_s: dict[str, float] = {}
         self._report = report
         self._done = 0.0
-        self._last = time.monotonic()
 
     def __call__(self, stage: str, fraction: float) -> None:
-        now = time.monotonic()
-        self.timings_s[stage] = self.timings_s.get(stage, 0.0) + now - self._last
-        self._last = now
         before = 0.0
         for name, share in SHARES.items():
             if name == stage:

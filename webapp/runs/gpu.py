@@ -13,7 +13,6 @@ from webapp.core import storage
 
 if TYPE_CHECKING:
     from inference.pipeline import Pipeline
-
     from inference.types import Poses
 
 Floats = npt.NDArray[np.float32]
@@ -56,10 +55,12 @@ def compute_run(
 ) -> dict[str, Any]:
     """Poses and features of a video, stored by name; files that exist are used again.
 
-    Returns people, frames, skeleton, feature_version, models_used, and for each track its frame
-    range and segments with their row in the features file.
+    Returns people, frames, skeleton, feature_version, models_used, timings_s (empty where
+    the poses were there already), and for each track its frame range and segments with their
+    row in the features file and their weight in the clip's label.
     """
-    poses, reused = _poses(video_path, poses_file, progress, is_cancelled)
+    timings_s: dict[str, float] = {}
+    poses = _poses(video_path, poses_file, progress, is_cancelled, timings_s)
     progress("features", 0.0)
     spans = _spans(poses)
     if not storage.path_of(features_file).exists():
@@ -70,7 +71,8 @@ def compute_run(
         "frames": int(poses.keypoints.shape[1]),
         "skeleton": poses.skeleton,
         "feature_version": feature_version(),
-        "models_used": {"pipeline": pipeline().fingerprint, "poses_reused": reused},
+        "models_used": {**pipeline().models, "features": feature_version()},
+        "timings_s": timings_s,
         "tracks": _tracks(poses, spans),
     }
 
@@ -121,17 +123,23 @@ def write_features(poses: "Poses", spans: Sequence[Any], name: str) -> None:
 
 
 def _poses(
-    video_path: Path, poses_file: str, progress: Progress, is_cancelled: IsCancelled
-) -> tuple["Poses", bool]:
+    video_path: Path,
+    poses_file: str,
+    progress: Progress,
+    is_cancelled: IsCancelled,
+    timings_s: dict[str, float],
+) -> "Poses":
     from inference.poses_file import load_poses, save_poses
 
     stored = storage.path_of(poses_file)
     if stored.exists():
-        return load_poses(stored), True
-    poses = pipeline().poses(video_path, progress=progress, is_cancelled=is_cancelled)
+        return load_poses(stored)
+    poses = pipeline().poses(
+        video_path, progress=progress, is_cancelled=is_cancelled, timings_s=timings_s
+    )
     with storage.atomic_path(poses_file) as unfinished:
         save_poses(unfinished, poses)
-    return poses, False
+    return poses
 
 
 def _spans(poses: "Poses") -> list[Any]:
@@ -141,24 +149,26 @@ def _spans(poses: "Poses") -> list[Any]:
 
 
 def _tracks(poses: "Poses", spans: Sequence[Any]) -> list[dict[str, Any]]:
-    tracks = []
-    for person in range(len(poses.tracks)):
-        start_frame, end_frame = poses.tracks.frame_range(person)
-        segments = [
+    from inference.pipeline import clip_weight
+
+    tracks: dict[int, dict[str, Any]] = {}
+    for row, span in enumerate(spans):
+        start_frame, end_frame = poses.tracks.frame_range(span.person)
+        track = tracks.setdefault(
+            span.person,
             {
-                "start_frame": int(span.start_frame),
-                "end_frame": int(span.end_frame),
-                "feature_row": row,
-            }
-            for row, span in enumerate(spans)
-            if span.person == person
-        ]
-        tracks.append(
-            {
-                "index": person,
+                "index": span.person,
                 "start_frame": start_frame,
                 "end_frame": end_frame,
-                "segments": segments,
+                "segments": [],
+            },
+        )
+        track["segments"].append(
+            {
+                "start_frame": span.start_frame,
+                "end_frame": span.end_frame,
+                "feature_row": row,
+                "weight": clip_weight(poses, span),
             }
         )
-    return tracks
+    return list(tracks.values())

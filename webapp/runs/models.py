@@ -79,6 +79,9 @@ class Segment(models.Model):
     start_frame = models.PositiveIntegerField()
     end_frame = models.PositiveIntegerField()
     feature_row = models.PositiveIntegerField(help_text="Row in the run's features file.")
+    weight = models.FloatField(
+        default=1.0, help_text="How much it says about the clip, in frames; 0: nothing."
+    )
     version = models.PositiveIntegerField(default=0)
 
     class Meta:

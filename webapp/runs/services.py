@@ -198,7 +198,7 @@ def store_library_predictions(
         for pk, share in shares.items():
             if said := verdict(share, usable):
                 of_segments.append(SegmentPrediction(segment_id=pk, **_row(classifier, said)))
-        of_clip = [(s.end_frame - s.start_frame, shares[s.pk]) for s in _longest(segments[run_id])]
+        of_clip = [(s.weight, shares[s.pk]) for s in segments[run_id] if s.weight > 0]
         if of_clip and (said := verdict(weighted_mean(of_clip), usable)):
             of_runs.append(VideoPrediction(run_id=run_id, **_row(classifier, said)))
     SegmentPrediction.objects.filter(
@@ -214,16 +214,6 @@ def _segments_by_run(run_ids: Mapping[int, Any]) -> dict[int, list[Segment]]:
     for segment in Segment.objects.filter(track__run_id__in=run_ids).select_related("track"):
         segments[segment.track.run_id].append(segment)
     return segments
-
-
-def _longest(segments: Sequence[Segment]) -> list[Segment]:
-    """The segments of the longest track, or of all tracks that are as long."""
-
-    def length(segment: Segment) -> int:
-        return segment.track.end_frame - segment.track.start_frame
-
-    longest = max(map(length, segments), default=0)
-    return [segment for segment in segments if length(segment) == longest]
 
 
 def _row(classifier: ClassifierVersion, said: Verdict) -> dict[str, Any]:

@@ -16,15 +16,17 @@ class ScriptedPipeline:
     """Stands where detector, tracker and pose network are; counts how often it is asked."""
 
     fingerprint = "scripted"
+    models = {"pose": "scripted"}
 
     def __init__(self) -> None:
         self.answer: Poses | Exception = factories_runs.poses()
         self.calls: list[Path] = []
         self.during: Callable[[], None] = lambda: None
 
-    def poses(self, path: Path, *, progress: Any, is_cancelled: Any) -> Poses:
+    def poses(self, path: Path, *, progress: Any, is_cancelled: Any, timings_s: Any) -> Poses:
         self.calls.append(Path(path))
         progress("decode", 1.0)
+        timings_s["decode"] = 0.5
         self.during()
         progress("pose", 1.0)
         if is_cancelled():

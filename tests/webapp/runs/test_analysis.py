@@ -41,6 +41,8 @@ def test_a_clip_gets_tracks_and_a_label(run, pipeline):
     assert VideoPrediction.objects.get(run=run).classifier.number == 1
     assert storage.path_of(run.poses_file).exists()
     assert pipeline.calls == [storage.path_of(run.video.original_file)]
+    assert run.models_used == {"pose": "scripted", "features": gpu.feature_version()}
+    assert run.timings_s == {"decode": 0.5}
 
 
 def test_the_project_gets_the_shipped_classifier_with_its_first_clip(run, pipeline, project):

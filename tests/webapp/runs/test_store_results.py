@@ -29,7 +29,7 @@ def test_tracks_segments_and_predictions_are_stored(project, classifier):
     assert len(run.features_sha256) == 64
 
 
-def test_the_longest_track_speaks_for_the_clip(project, classifier):
+def test_segments_speak_for_the_clip_by_their_weight(project, classifier):
     outputs = [[1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0]]
     run = factories_runs.analysed(project, TWO_PEOPLE, outputs=outputs)
     clip = VideoPrediction.objects.get(run=run)
