@@ -16,7 +16,7 @@ signed_in = login_required(login_url="pages:login")
 
 
 def in_project(least: Role) -> Callable[[View], View]:
-    """Puts ``request.project`` and ``request.role`` there; outsiders must not learn that it exists."""
+    """Puts ``request.project`` and ``request.role`` there; outsiders are told of no project."""
 
     def decorate(view: View) -> View:
         @wraps(view)

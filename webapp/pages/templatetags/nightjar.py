@@ -34,6 +34,4 @@ def script_module(context: template.Context, name: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>', name
-    )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>', name)
