@@ -65,7 +65,7 @@ class Pipeline:
         self.config = config
         self._detector, self._estimator = detector, estimator
         self._head: ActionHead | None = None
-        self.models = {name: _identity(getattr(config, name)) for name in ("detector", "pose")}
+        self._weights = {name: _identity(getattr(config, name)) for name in ("detector", "pose")}
 
     @classmethod
     def load(cls, config: PipelineConfig | None = None, *, device: str = "auto") -> Pipeline:
@@ -93,7 +93,7 @@ class Pipeline:
         settings = asdict(self.config)
         for name in ("detector", "pose", "action"):
             del settings[name]
-        content = json.dumps([_REVISION, settings, self.models], sort_keys=True)
+        content = json.dumps([_REVISION, settings, self._weights], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
     @property
@@ -105,7 +105,6 @@ class Pipeline:
         """
         if self._head is None:
             self._head = ActionHead.load(self.config.action)
-            self.models["action"] = hashlib.sha256(self.config.action.read_bytes()).hexdigest()[:16]
         return self._head
 
     def poses(
@@ -195,8 +194,19 @@ class Pipeline:
             label=label,
             probabilities=probabilities,
             timings_s={**spent, "total": sum(spent.values())},
-            models={**self.models, "features": FEATURE_VERSION, "pipeline": self.fingerprint[:16]},
+            models=self._models(own_head=head is None),
         )
+
+    def _models(self, *, own_head: bool) -> dict[str, str]:
+        """Names of everything that had a part in a prediction."""
+        action = _hash_of(self.config.action) if own_head else "given by the caller"
+        pipeline = self.fingerprint[:16]
+        return {
+            **self._weights,
+            "action": action,
+            "features": FEATURE_VERSION,
+            "pipeline": pipeline,
+        }
 
     def _clip(
         self, given: Clip | str | Path, progress: Progress, is_cancelled: IsCancelled
@@ -289,6 +299,10 @@ def _by_label(row: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
 def _identity(weights: Path) -> str:
     """The first half of the weights' hash, as their card gives it."""
     return str(load_card(weights).get("sha256", ""))[:16]
+
+
+def _hash_of(weights: Path) -> str:
+    return hashlib.sha256(weights.read_bytes()).hexdigest()[:16]
 
 
 @contextmanager

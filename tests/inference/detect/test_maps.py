@@ -1,0 +1,91 @@
+"""What the network is taught reads back as the boxes it was taught from."""
+
+import numpy as np
+import pytest
+import torch
+
+from inference.detect.config import DecodeConfig, DetectorConfig
+from inference.detect.decode import iou, read_boxes
+from inference.detect.network import Detector, cell_centres
+from inference.detect.targets import loss_of, make_target
+from inference.errors import ModelError
+
+SIZE = (192, 144)
+
+
+def maps_of(boxes):
+    """The maps of a network that has learnt its lesson."""
+    target = make_target(np.array(boxes, np.float32).reshape(-1, 4), SIZE)
+    heat = torch.logit(torch.from_numpy(target.heat) * 0.98 + 0.005)[None, None]
+    corners = torch.from_numpy(target.boxes)
+    centres = cell_centres(*target.heat.shape)
+    reach = torch.cat([centres - corners[:2], corners[2:] - centres])[None]
+    return target, heat, reach
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        [],
+        [[20, 30, 60, 130]],
+        [[0, 0, 190, 143]],
+        [[5, 5, 18, 40], [100, 20, 150, 140]],
+        [[20, 30, 60, 130], [70, 30, 110, 130], [130, 60, 150, 90]],
+    ],
+)
+def test_targets_decode_to_their_boxes(boxes):
+    _, heat, reach = maps_of(boxes)
+    ((found, scores),) = read_boxes(heat, reach, DecodeConfig())
+    assert len(found) == len(boxes)
+    if boxes:
+        overlaps = iou(found, np.array(boxes, np.float32))
+        assert overlaps.max(axis=0).min() > 0.99
+        assert scores.min() > 0.9
+
+
+def test_perfect_maps_cost_almost_nothing_and_shifted_ones_more():
+    target, heat, reach = maps_of([[20, 30, 60, 130]])
+    wanted = [torch.from_numpy(a)[None] for a in (target.heat, target.boxes, target.weight)]
+    right = loss_of(heat, reach, *wanted)
+    wrong = loss_of(heat.roll(4, 3), reach + 10, *wanted)
+    assert right[0] < 0.2
+    assert right[1] < 1e-3
+    assert wrong[0] > 5 * right[0]
+    assert wrong[1] > 0.1
+
+
+def test_frames_without_people_have_a_finite_loss():
+    target, heat, reach = maps_of([])
+    wanted = [torch.from_numpy(a)[None] for a in (target.heat, target.boxes, target.weight)]
+    losses = loss_of(heat, reach, *wanted)
+    assert all(torch.isfinite(loss) for loss in losses)
+    assert losses[1] == 0
+
+
+def test_overlaps_are_those_of_the_definition():
+    a = np.array([[0, 0, 10, 10]], np.float32)
+    b = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30], [3, 3, 3, 9]], np.float32)
+    assert iou(a, b)[0] == pytest.approx([1, 1 / 3, 0, 0])
+
+
+def test_of_overlapping_boxes_the_surest_stays():
+    heat = torch.full((1, 1, 18, 24), -9.0)
+    heat[0, 0, 9, 10], heat[0, 0, 9, 13] = 3.0, 1.0
+    reach = torch.full((1, 4, 18, 24), 60.0)
+    ((boxes, scores),) = read_boxes(heat, reach, DecodeConfig())
+    assert len(boxes) == 1
+    assert scores[0] == pytest.approx(torch.sigmoid(torch.tensor(3.0)).item())
+
+
+def test_maps_have_a_cell_for_eight_pixels_and_positive_reach():
+    network = Detector(DetectorConfig()).eval()
+    with torch.inference_mode():
+        heat, reach = network(torch.randn(2, 3, 144, 192))
+    assert heat.shape == (2, 1, 18, 24)
+    assert reach.shape == (2, 4, 18, 24)
+    assert reach.min() >= 0
+
+
+def test_input_sizes_that_do_not_divide_are_refused():
+    with pytest.raises(ModelError):
+        Detector(DetectorConfig(input_size=(200, 150)))

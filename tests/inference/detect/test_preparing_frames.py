@@ -1,0 +1,54 @@
+"""Exposure is taken out, and boxes find their way back to the frame."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.detect.prepare import fit_into, standardise, to_frame, to_input
+
+TARGET = (192, 144)
+
+
+@pytest.mark.parametrize(
+    "size", [(320, 240), (240, 320), (1920, 1080), (31, 501), (64, 48), (1, 1)]
+)
+def test_frames_of_any_shape_fit_in(size):
+    frame = np.random.default_rng(0).integers(0, 255, (size[1], size[0], 3), np.uint8)
+    pixels, fit = to_input(frame, TARGET)
+    assert pixels.shape == (3, 144, 192)
+    assert np.isfinite(pixels).all()
+    assert fit.inner[0] <= 192
+    assert fit.inner[1] <= 144
+
+
+@given(st.integers(8, 2000), st.integers(8, 2000))
+def test_the_borders_of_the_frame_map_to_the_borders_of_its_place(width, height):
+    fit = fit_into((width, height), TARGET)
+    corner = ((192 - fit.inner[0]) // 2, (144 - fit.inner[1]) // 2)
+    placed = np.array(
+        [[corner[0] - 0.5, corner[1] - 0.5, corner[0] + fit.inner[0] - 0.5,
+          corner[1] + fit.inner[1] - 0.5]], np.float32,
+    )  # fmt: skip
+    box = to_frame(placed, fit, (width, height))[0]
+    slack = 0.51 / fit.scale + 0.01
+    assert box == pytest.approx([-0.5, -0.5, width - 0.5, height - 0.5], abs=slack)
+
+
+def test_a_frame_and_its_darker_copy_look_alike():
+    rng = np.random.default_rng(1)
+    bright = rng.integers(60, 250, (40, 60, 3))
+    dark = np.rint(bright / 4).astype(np.uint8)
+    one, two = standardise(bright.astype(np.uint8)), standardise(dark)
+    assert np.corrcoef(one.ravel(), two.ravel())[0, 1] > 0.99
+    assert np.abs(one - two).mean() < 0.1
+
+
+def test_a_black_frame_stays_finite():
+    assert np.abs(standardise(np.zeros((20, 20, 3), np.uint8))).max() == 0
+
+
+def test_boxes_are_clipped_to_the_frame():
+    fit = fit_into((320, 240), TARGET)
+    box = to_frame(np.array([[-50, -50, 500, 500]], np.float32), fit, (320, 240))
+    assert box[0].tolist() == [-0.5, -0.5, 319.5, 239.5]
