@@ -1,6 +1,8 @@
 """Takes one run from a stored video to stored tracks and predictions, safe to do twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from webapp.classifiers.models import ClassifierVersion
@@ -24,16 +26,29 @@ def analyse(*, run_id: int, report: Report) -> None:
     report("load", 0.0)
     video = storage.path_of(run.video.original_file)
     files = _names(run)
-    found = gpu.compute_run(
-        video,
-        files["poses_file"],
-        files["features_file"],
-        OverallProgress(report),
-        report.is_cancelled,
-    )
+    with _named_as_given(run):
+        found = gpu.compute_run(
+            video,
+            files["poses_file"],
+            files["features_file"],
+            OverallProgress(report),
+            report.is_cancelled,
+        )
     report("classify", 0.98)
     while not _classify_and_store(run, found, files):
         report("classify", 0.99)
+
+
+@contextmanager
+def _named_as_given(run: PipelineRun) -> Iterator[None]:
+    """Let the library's complaints speak of the clip by the name that people gave it."""
+    stored = Path(run.video.original_file).name
+    try:
+        yield
+    except Exception as error:
+        if isinstance(message := getattr(error, "message", None), str):
+            error.message = message.replace(stored, run.video.name)
+        raise
 
 
 def _names(run: PipelineRun) -> dict[str, str]:

@@ -71,7 +71,7 @@ def compute_run(
         "frames": int(poses.keypoints.shape[1]),
         "skeleton": poses.skeleton,
         "feature_version": feature_version(),
-        "models_used": {**pipeline().models, "features": feature_version()},
+        "models_used": {"pipeline": pipeline().fingerprint, "features": feature_version()},
         "timings_s": timings_s,
         "tracks": _tracks(poses, spans),
     }

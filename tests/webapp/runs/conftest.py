@@ -16,7 +16,6 @@ class ScriptedPipeline:
     """Stands where detector, tracker and pose network are; counts how often it is asked."""
 
     fingerprint = "scripted"
-    models = {"pose": "scripted"}
 
     def __init__(self) -> None:
         self.answer: Poses | Exception = factories_runs.poses()

@@ -41,7 +41,7 @@ def test_a_clip_gets_tracks_and_a_label(run, pipeline):
     assert VideoPrediction.objects.get(run=run).classifier.number == 1
     assert storage.path_of(run.poses_file).exists()
     assert pipeline.calls == [storage.path_of(run.video.original_file)]
-    assert run.models_used == {"pose": "scripted", "features": gpu.feature_version()}
+    assert run.models_used == {"pipeline": "scripted", "features": gpu.feature_version()}
     assert run.timings_s == {"decode": 0.5}
 
 
@@ -87,6 +87,13 @@ def test_what_the_library_refuses_is_said_on_the_card(run, pipeline, kind):
     assert analyse(run) == (WorkState.FAILED, WorkState.FAILED, VideoState.FAILED)
     assert (run.video.error_code, run.video.message) == ("too_dark", "The clip is black.")
     assert not storage.path_of("poses").exists() or not any(storage.path_of("poses").rglob("*.npz"))
+
+
+def test_a_complaint_names_the_clip_as_people_do(run, pipeline):
+    stored = storage.path_of(run.video.original_file).name
+    pipeline.answer = BadInput("truncated", f"{stored}: ends too early.")
+    analyse(run)
+    assert run.video.message == f"{run.video.name}: ends too early."
 
 
 def test_a_transient_error_is_tried_again_and_then_said(run, pipeline, settings):
