@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from webapp.jobs import services
 from webapp.jobs.models import Job
@@ -131,13 +131,19 @@ def _heartbeat(report: Report) -> Iterator[None]:
 
 
 def _beat(report: Report, stop: threading.Event) -> None:
+    try:
+        while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+            _renew(report)
+    finally:
+        connections.close_all()  # this thread's own
+
+
+def _renew(report: Report) -> None:
     job: Any = report.job
-    while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
-        try:
-            if not services.renew_lease(job_id=job.pk, attempt=job.attempts):
-                report.lose()
-                return
-        except DatabaseError as error:  # tried again before the lease ends
-            logger.warning("Heartbeat of job %s failed: %s", job.pk, error)
-        finally:
-            close_old_connections()
+    try:
+        if not services.renew_lease(job_id=job.pk, attempt=job.attempts):
+            report.lose()
+    except DatabaseError as error:  # tried again before the lease ends
+        logger.warning("Heartbeat of job %s failed: %s", job.pk, error)
+    finally:
+        close_old_connections()

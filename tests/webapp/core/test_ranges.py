@@ -129,7 +129,9 @@ async def test_on_the_event_loop_a_large_file_is_read_block_by_block(tmp_path):
     assert b"".join(blocks) == content[3:]
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(first=st.integers(0, 120), length=st.integers(1, 120))
 def test_every_range_is_either_right_or_refused(path, first, length):
     response = ask(path, Range=f"bytes={first}-{first + length - 1}")
