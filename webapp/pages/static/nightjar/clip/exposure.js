@@ -47,7 +47,7 @@ export function exposureFor(rgba) {
   const quantile = (/** @type {number} */ share) => lumas[Math.floor((lumas.length - 1) * share)];
   const gain = within(0.9 / Math.max(quantile(0.97), 0.02), { min: 1, max: 8 });
   const middle = within(quantile(0.5) * gain, { min: 0.01, max: 0.9 });
-  const gamma = within(Math.log(0.3) / Math.log(middle), { min: 0.38, max: 1 });
+  const gamma = within(Math.log(0.26) / Math.log(middle), { min: 0.38, max: 1 });
   return { gain, gamma, contrast: 1 };
 }
 
@@ -62,7 +62,7 @@ export function transferOf({ gain, gamma, contrast }) {
     slope: contrast,
     intercept: 0.5 - 0.5 * contrast,
     // What the dark hides is mostly coloured noise: the more is lifted, the less colour is shown.
-    saturation: within(gamma * 1.15, { min: 0.45, max: 1 }),
+    saturation: within(1.15 * gamma / gain ** 0.25, { min: 0.35, max: 1 }),
   };
 }
 

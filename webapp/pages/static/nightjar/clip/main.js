@@ -100,7 +100,7 @@ function showFrame() {
 
 player.addEventListener("frame", () => {
   showFrame();
-  if (page.get().preset === "auto" && !isExposed) expose();
+  if (!isExposed) expose();
 });
 player.addEventListener("playing", (event) => page.set({ playing: /** @type {CustomEvent} */ (event).detail }));
 player.addEventListener("fault", (event) => page.set({ fault: `The clip cannot be played: ${/** @type {CustomEvent} */ (event).detail}` }));
@@ -128,7 +128,10 @@ async function readClip() {
     page.set({ clip, error: "" });
     await Promise.all([readFrames(id, clip), readTracks(id)]);
   } catch (error) {
-    if (page.get().id === id) page.set({ error: messageOf(error) });
+    if (page.get().id !== id) return;
+    // What is on the page already stays there: only a first reading that fails leaves nothing to show.
+    if (page.get().found) toast(messageOf(error), "bad");
+    else page.set({ error: messageOf(error) });
   }
 }
 
@@ -280,15 +283,18 @@ let isExposed = false;
 
 /** Puts the chosen exposure on; the automatic one is found once a clip, so that it never flickers. */
 function expose() {
-  const { preset, exposure } = page.get();
-  const fixed = PRESETS.find(({ id }) => id === preset);
-  if (fixed?.exposure) page.set({ exposure: fixed.exposure });
-  else if (fixed) {
-    const pixels = player.sample();
-    if (pixels) page.set({ exposure: exposureFor(pixels) });
-    isExposed = Boolean(pixels);
+  const { preset, exposure, id } = page.get();
+  const chosen = PRESETS.find((one) => one.id === preset);
+  const pixels = chosen && !chosen.exposure ? player.sample() : null;
+  const fitting = chosen ? chosen.exposure ?? (pixels && exposureFor(pixels)) : exposure;
+  isExposed = Boolean(fitting);
+  if (fitting) {
+    page.set({ exposure: fitting });
+    player.exposure = fitting;
+  } else if (player.frame >= 0) {
+    // While the player seeks, its picture cannot be read.
+    setTimeout(() => isExposed || page.get().id !== id || expose(), 40);
   }
-  player.exposure = fixed ? page.get().exposure : exposure;
 }
 
 /** @param {Partial<State>} change */

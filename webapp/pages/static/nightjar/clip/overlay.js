@@ -32,7 +32,7 @@ export function limbSide(a, b) {
 
 /** @param {number} score 0 to 1 */
 export function opacityOf(score) {
-  return Math.max(0.15, Math.min(1, (score - FAINTEST_SCORE) / 0.45));
+  return Math.max(0.28, Math.min(1, (score - FAINTEST_SCORE) / 0.45));
 }
 
 /**

@@ -44,10 +44,10 @@ export function confirmed({ title, text, yes, danger = false }) {
       h(
         "div",
         { class: "dialog-foot" },
-        h("button", { class: "button quiet", value: "no" }, "Cancel"),
+        h("button", { class: "button quiet", value: "no", autofocus: danger }, "Cancel"),
         h(
           "button",
-          { class: `button primary${danger ? " danger" : ""}`, value: "yes", autofocus: true, "data-testid": "confirm-yes" },
+          { class: `button primary${danger ? " danger" : ""}`, value: "yes", autofocus: !danger, "data-testid": "confirm-yes" },
           yes,
         ),
       ),

@@ -203,7 +203,9 @@ function cardView(card, boot) {
       h("h3", { class: "card-name", title: card.name }, title(card, boot)),
       card.message && h("p", { class: "card-message", title: card.message, "data-testid": "card-message" }, card.message),
       card.predicted && labelRow(card),
-      h("p", { class: "card-meta" }, [card.uploaded_by, ago(card.created_at)].filter(Boolean).join(" · ")),
+      h("p", { class: "card-meta" },
+        h("span", null, [card.uploaded_by, ago(card.created_at)].filter(Boolean).join(" · ")),
+        card.predicted && h("span", { class: "num", title: `Predicted by version ${card.predicted.classifier}` }, `v${card.predicted.classifier}`)),
     ),
     h("div", { class: "card-actions" }, actions(card, boot)),
   );
@@ -256,9 +258,8 @@ function labelRow({ predicted, corrected }) {
       { class: "chip label corrected", title: `${isOverruled ? "Corrected" : "Confirmed"} by ${corrected.author}, ${ago(corrected.created_at)}`, "data-testid": "corrected-chip" },
       icon("check"),
       isOverruled && h("span", { class: "dot", style: { background: corrected.label.colour } }),
-      h("span", { class: "chip-name" }, isOverruled ? corrected.label.name : "Confirmed"),
+      h("span", { class: "chip-name" }, corrected.label.name),
     ),
-    h("span", { class: "version num muted" }, `v${predicted.classifier}`),
   );
 }
 
