@@ -2,17 +2,19 @@
 
 import itertools
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.bench.upload_folder import Api
 from tests.e2e.stack import Stack, start_stack
 
+SETTLED = re.compile("analysed|rejected|duplicate|failed|cancelled")
 HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SETTLED_S = 180  # what an analysis may take on two busy cores
@@ -32,6 +34,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Everything that ``make up`` starts, in a folder of its own."""
     with start_stack(tmp_path_factory.mktemp("state")) as running:
         yield running
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show with a fault what the server said meanwhile."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and stack:
+        report.sections.append(("Server", "\n".join(stack.lines[-60:])))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +92,14 @@ def open_page(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+def expect_settled(card: Locator, state: str) -> None:
+    """Wait until nothing more happens to a clip, which must then be in this state."""
+    expect(card).to_have_attribute("data-state", SETTLED, timeout=SETTLED_S * 1000)
+    message = card.get_by_test_id("card-message")
+    said = message.inner_text() if message.count() else ""
+    assert card.get_attribute("data-state") == state, said
 
 
 _numbers = itertools.count(1)

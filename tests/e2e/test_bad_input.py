@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import SETTLED_S
+from tests.e2e.conftest import expect_settled
 
 GIB = 1024**3
 
@@ -84,7 +84,7 @@ def library(project, stack, open_page) -> Page:
 def settled(page: Page, name: str, state: str):
     """The card of a file, once it has reached the state."""
     card = page.get_by_test_id("clip-card").filter(has=page.get_by_title(name, exact=True)).first
-    expect(card).to_have_attribute("data-state", state, timeout=SETTLED_S * 1000)
+    expect_settled(card, state)
     return card
 
 

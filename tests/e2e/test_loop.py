@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.bench.upload_folder import Api
-from tests.e2e.conftest import SETTLED_S
+from tests.e2e.conftest import expect_settled
 
 LEARNED_S = 300  # what a training or a promotion may take on two busy cores
 
@@ -64,7 +64,7 @@ def upload_and_wait(page: Page, clip) -> Locator:
     """Give a file to the page; its card, once analysed."""
     page.get_by_test_id("upload-input").set_input_files(clip)
     card = page.get_by_test_id("clip-card")
-    expect(card).to_have_attribute("data-state", "analysed", timeout=SETTLED_S * 1000)
+    expect_settled(card, "analysed")
     expect(card.get_by_test_id("predicted-chip")).to_be_visible()
     return card
 
