@@ -95,7 +95,7 @@ function drawBox(context, poses, person, frame, scale, unit) {
   const box = poses.box(person.index, frame);
   if (!box) return;
   const [x1, y1, x2, y2] = box.map((value) => edge(value, scale));
-  context.globalAlpha = person.isSelected ? 0.95 : 0.55;
+  context.globalAlpha = person.isSelected ? 0.95 : 0.7;
   const path = new Path2D();
   path.rect(x1, y1, x2 - x1, y2 - y1);
   stroke(context, path, "rgb(0 0 0 / 0.5)", 3 * unit);
@@ -109,6 +109,7 @@ function drawTag(context, person, x, y, unit) {
   const [width, height] = [context.measureText(person.title).width + 10 * unit, 17 * unit];
   const left = Math.max(0, Math.min(x, context.canvas.width - width));
   const top = y - height >= 0 ? y - height : y;
+  context.globalAlpha = person.isSelected ? 1 : 0.85;
   context.fillStyle = "rgb(13 15 16 / 0.85)";
   context.fillRect(left, top, width, height);
   context.fillStyle = person.colour;

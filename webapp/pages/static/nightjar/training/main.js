@@ -46,6 +46,8 @@ async function readAll() {
 /** @param {string} what @param {string} path @param {string} done */
 async function act(what, path, done) {
   page.set({ busy: what });
+  // What happens next is shown at the head of the page.
+  scrollTo({ top: 0, behavior: "smooth" });
   try {
     await postJson(path, {});
     if (done) toast(done);
