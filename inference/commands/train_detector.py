@@ -59,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--renders", type=int, default=120, help="rendered clips to add")
     add("--threads", type=int, default=1, help="of the CPU")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--note", default="", help="a remark for the card")
     add("--float32", action="store_true", help="no bfloat16, where that is slower")
 
 
@@ -185,6 +186,7 @@ def _card(
         },
         "seed": args.seed,
         "figures": {"held_out_iou50_percent": figures},
+        "note": args.note,
         "curve": trainer.curves[:: max(1, len(trainer.curves) // 40)],
         "licence": "Apache-2.0",
         "date": datetime.date.today().isoformat(),

@@ -23,14 +23,15 @@ class AugmentConfig:
     """Ranges; each is drawn anew for every sample."""
 
     # Shares of samples: dark clips, bright pictures filling the frame; the rest are renders.
-    clips: float = 0.6
-    pictures: float = 0.2
+    clips: float = 0.5
+    pictures: float = 0.35
     # Share of clip samples into which one to three people are pasted.
-    pasted: float = 0.3
+    pasted: float = 0.35
     # Zoom of scenes, and shift as a share of the frame.
     zoom: tuple[float, float] = (0.7, 1.7)
     shift: float = 0.2
-    # Height of pasted people as a share of the frame.
+    # Height of people in bright pictures, and of pasted ones, as a share of the frame.
+    fill_height: tuple[float, float] = (0.4, 1.7)
     paste_height: tuple[float, float] = (0.2, 1.0)
     # f-stops taken away: from scenes that are dark already, and from bright pictures.
     dark_stops: tuple[float, float] = (-1.5, 2.0)
@@ -132,10 +133,11 @@ class Mixer:
         pixels = _decoded(picture)
         height, width = pixels.shape[:2]
         tall = picture.box[3] - picture.box[1]
-        zoom = self._size[1] * rng.uniform(0.45, 1.15) / max(float(tall), 8.0)
-        zoom = float(np.clip(zoom, 0.2, 4.0))
+        wanted_height = np.exp(rng.uniform(*np.log(self._config.fill_height)))
+        zoom = self._size[1] * wanted_height / max(float(tall), 8.0)
+        zoom = float(np.clip(zoom, 0.2, 5.0))
         middle = (picture.box[:2] + picture.box[2:]) / 2
-        wanted = np.array(self._size) * rng.uniform([0.2, 0.35], [0.8, 0.65])
+        wanted = np.array(self._size) * rng.uniform([0.2, 0.4], [0.8, 0.8])
         offset = wanted - zoom * middle
         matrix = np.array([[zoom, 0, offset[0]], [0, zoom, offset[1]]])
         moved = cv2.warpAffine(
