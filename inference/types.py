@@ -230,6 +230,5 @@ def expect(
         wanted = ", ".join("any" if n is None else str(n) for n in shape)
         raise ModelError(
             "bad_array",
-            f"{name}: expected {dtype.__name__} [{wanted}], "
-            f"got {array.dtype} {list(array.shape)}.",
+            f"{name}: expected {dtype.__name__} [{wanted}], got {array.dtype} {list(array.shape)}.",
         )
