@@ -25,7 +25,7 @@ class TrackConfig:
     # Heights or widths that differ by more than this factor are not the same person.
     size_ratio: float = 1.8
     # Spread of the smoothing of boxes over time, 0 for none.
-    smoothing: float = 1.0
+    smoothing: float = 2.0
     # Tracks shorter than this (or than half of a shorter clip) are dropped.
     least_length: int = 8
     # Tracks whose detections are less sure on average are dropped.
