@@ -92,8 +92,7 @@ def test_what_is_no_video_is_refused_with_a_reason(library: Page, tmp_path, code
     for name, make in REFUSED.items():
         make(tmp_path / name)
     (tmp_path / "cut.mp4").write_bytes(coded_clip.read_bytes()[:3000])
-    (tmp_path / "empty.mp4").write_bytes(b"")
-    names = [*REFUSED, "cut.mp4", "empty.mp4"]
+    names = [*REFUSED, "cut.mp4"]
     library.get_by_test_id("upload-input").set_input_files([tmp_path / name for name in names])
     said = {}
     for name in names:
@@ -102,6 +101,14 @@ def test_what_is_no_video_is_refused_with_a_reason(library: Page, tmp_path, code
         assert card.get_attribute("data-error"), name
     assert all(len(message) > 15 for message in said.values()), json.dumps(said, indent=1)
     assert not any("Traceback" in message or "/" in message for message in said.values()), said
+
+
+def test_an_empty_file_is_refused_before_it_is_sent(library: Page, tmp_path):
+    (tmp_path / "empty.mp4").write_bytes(b"")
+    library.get_by_test_id("upload-input").set_input_files(tmp_path / "empty.mp4")
+    item = library.get_by_test_id("upload-item")
+    expect(item).to_have_attribute("data-state", "refused")
+    expect(item).to_contain_text("empty")
 
 
 def test_the_same_file_twice_is_said_to_be_a_duplicate(library: Page, tmp_path, coded_clip):
