@@ -6,5 +6,5 @@ of any other. The two stages do not know each other, so the name stands between 
 
 from __future__ import annotations
 
-FEATURE_VERSION = "skeleton-statistics-1"
+FEATURE_VERSION = "skeleton-statistics-2"
 """Change this whenever the content, order or length of the vector changes."""

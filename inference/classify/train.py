@@ -33,15 +33,15 @@ class HeadConfig:
 
     hidden: tuple[int, ...] = (128, 64)  # sizes of the hidden layers
     members: int = 5  # MLPs whose logits are averaged
-    epochs: int = 40  # reports; the learning rate falls to 0 over them
-    steps: int = 30  # batches an epoch
+    epochs: int = 30  # reports; the learning rate falls to 0 over them
+    steps: int = 25  # batches an epoch
     batch: int = 64  # examples a batch and member
     learning_rate: float = 2e-3  # of AdamW at its highest
     weight_decay: float = 3e-2  # of AdamW
     input_dropout: float = 0.2  # share of the features that are dropped
     dropout: float = 0.4  # share of the hidden units that are dropped
     smoothing: float = 0.05  # share of the target spread over all labels
-    jitter: float = 0.1  # noise on the features, in standard deviations
+    jitter: float = 0.2  # noise on the features, in standard deviations
     mixup: float = 0.2  # alpha of mixup (Zhang et al., 2018), 0 for none
     balance: float = 0.7  # 1 draws all classes alike, 0 as they come
     trust: float = 10.0  # examples that the temperature 1 is worth when calibrating

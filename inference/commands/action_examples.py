@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,9 @@ from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import FEATURE_NAMES, describe
 from inference.features.windows import SegmentSpan, segments_of
 from inference.types import Floats, Poses
+
+ARID_LABELS = ("Jump", "Run", "Sit", "Stand", "Turn", "Walk")
+"""What the numbers of the label column stand for, unless told otherwise."""
 
 ReadPoses = Callable[["LabelledClip"], Poses]
 
@@ -53,11 +56,11 @@ class CopyConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
 
 
-def read_list(path: Path, root: Path) -> list[LabelledClip]:
+def read_list(path: Path, root: Path, names: Sequence[str] = ()) -> list[LabelledClip]:
     """Read a list of lines ``id label path``, the path below ``root``.
 
-    Labels may be ARID's numbers where paths begin with the class's name. The group is the name
-    without its last number: ``Jump_11_4`` belongs to ``Jump_11``.
+    A label may be a number, which then counts ``names``. The group is the name without its last
+    number: ``Jump_11_4`` belongs to ``Jump_11``.
 
     Raises:
         BadInput: the list cannot be read or a line has another form.
@@ -76,7 +79,9 @@ def read_list(path: Path, root: Path) -> list[LabelledClip]:
                 "bad_list", f"{path}, line {number}: expected 'id label path', got {line!r}."
             )
         name = Path(words[2]).stem
-        label = Path(words[2]).parts[0] if words[1].isdecimal() else words[1]
+        label = words[1]
+        if label.isdecimal() and int(label) < len(names):
+            label = names[int(label)]
         clips.append(LabelledClip(name, label, re.sub(r"_\d+$", "", name), root / words[2]))
     return clips
 
@@ -110,8 +115,8 @@ def examples(
     cache: Path | None = None,
     prefix: str = "",
     weight: float = 1.0,
-) -> TrainingData:
-    """Describe clips; each weighs ``weight`` over all its rows, those without people are left out.
+) -> tuple[TrainingData, list[str]]:
+    """Describe clips; each weighs ``weight`` over all its rows.
 
     Args:
         clips: what to describe.
@@ -120,24 +125,30 @@ def examples(
         config: copies; 0 describes each clip once.
         cache: folder for vectors; must differ for other skeletons.
         prefix: put before the groups.
+
+    Returns:
+        (the examples, the names of the clips that gave none because they show nobody).
     """
     features: list[Floats] = [np.zeros((0, len(FEATURE_NAMES)), np.float32)]
     labels: list[str] = []
     groups: list[str] = []
     weights: list[float] = []
+    empty: list[str] = []
     for clip in clips:
         rows = _cached(clip, read, config, cache)
         features.append(rows)
+        empty += [] if len(rows) else [clip.name]
         labels += [clip.label] * len(rows)
         groups += [prefix + clip.group] * len(rows)
         weights += [weight / max(1, len(rows))] * len(rows)
-    return TrainingData(
+    data = TrainingData(
         np.concatenate(features),
         labels,
         groups,
         [split] * len(labels),
         np.array(weights, dtype=np.float32),
     )
+    return data, empty
 
 
 def _cached(clip: LabelledClip, read: ReadPoses, config: CopyConfig, cache: Path | None) -> Floats:

@@ -1,8 +1,10 @@
-"""Describes each span by statistics of joint heights, angles, speeds and rhythm.
+"""Describes each span by statistics of the upper body's course, posture, speed and rhythm.
 
 Few labelled clips are at hand, so the numbers are chosen to say what actions differ in (how
-far the hips sink, how the box grows, how often the feet pass) and not where they were filmed:
-nothing in the vector depends on frame rate, resolution, place in the frame or distance.
+far head and hips sink, how they bounce, what the arms do) and not where they were filmed:
+nothing in the vector depends on frame rate, resolution, place in the frame or distance. Legs
+and boxes are left out on purpose: in dark rooms they are often hidden or cut off, and heads that
+read them learned the rooms (macro recall in unseen takes 0.40 with them, 0.66 without).
 """
 
 from __future__ import annotations
@@ -13,16 +15,18 @@ import numpy as np
 
 from inference.feature_version import FEATURE_VERSION
 from inference.features.windows import DEFAULT, Array, SegmentSpan, Window, WindowConfig, normalise
+from inference.skeleton import COCO17
 from inference.types import Floats, Poses
 
 __all__ = ["FEATURE_NAMES", "FEATURE_VERSION", "describe"]
 
-NOSE, EYES, EARS = 0, (1, 2), (3, 4)
-SHOULDERS, ELBOWS, WRISTS = (5, 6), (7, 8), (9, 10)
-HIPS, KNEES, ANKLES = (11, 12), (13, 14), (15, 16)
-BANDS_HZ = ((0.3, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.5), (4.5, 7.0))
+NOSE = 0
+SHOULDERS, ELBOWS, WRISTS, HIPS = (5, 6), (7, 8), (9, 10), (11, 12)
+UPPER_BODY = (NOSE, *SHOULDERS, *ELBOWS, *WRISTS, *HIPS)
 STATISTICS = ("mean", "sd", "low", "high", "change", "bump", "rate")
-POSTURE_TERMS = 3
+RHYTHMIC = ("hip_y", "shoulder_y", "nose_y", "size", "wrist_gap", "swing_x", "swing_y")
+SLOW_HZ, FAST_HZ = 0.3, 7.0
+COURSE_TERMS = 3
 STILLNESS = 0.01
 """Power of a movement too small to speak of a rhythm, about 3 % of a torso."""
 LIMIT = 30.0
@@ -54,63 +58,73 @@ def _numbers(window: Window) -> dict[str, float]:
     for name, series in signals.items():
         for statistic, value in zip(STATISTICS, _statistics(series, window.rate_hz), strict=True):
             numbers[f"{name}.{statistic}"] = value
-    for name in ("stride", "stride_height", "hip_y", "knee_gap", "wrist_gap", "box_width"):
+    for name in RHYTHMIC:
         numbers |= _rhythm(name, signals[name], window.rate_hz)
-    numbers |= _journey(window)
-    numbers |= _posture(window)
-    return numbers
+    return numbers | _journey(window) | _course(window)
 
 
 def _signals(window: Window) -> dict[str, Array]:
     """Series over time [R], in torso lengths, cosines or logarithms; heights upwards."""
+    return _places(window) | _shapes(window) | _speeds(window)
+
+
+def _places(window: Window) -> dict[str, Array]:
+    """Where the body is, how large and how it is turned."""
     joints = window.joints
     hip, shoulder = joints[:, HIPS].mean(1), joints[:, SHOULDERS].mean(1)
-    ankle, knee = joints[:, ANKLES].mean(1), joints[:, KNEES].mean(1)
-    wrist = joints[:, WRISTS].mean(1)
-    floor = joints[:, ANKLES, 1].max(1)
-    centre_x, centre_y, width, height = window.boxes.T
-    size = np.log(np.maximum(height, 0.05))
+    trunk = joints[:, (NOSE, *SHOULDERS, *ELBOWS, *HIPS)]
     return {
         "hip_x": hip[:, 0],
         "hip_y": -hip[:, 1],
-        "box_y": -centre_y,
-        "box_top": height / 2 - centre_y,
-        "box_bottom": -height / 2 - centre_y,
-        "box_x": centre_x,
-        "box_size": size,
-        "box_width": np.log(np.maximum(width, 0.05)),
-        "box_shape": np.log(np.maximum(width, 0.05)) - size,
+        "shoulder_y": -shoulder[:, 1],
+        "nose_y": -joints[:, NOSE, 1],
+        "size": np.log(np.maximum(trunk.var(axis=1).sum(-1), 1e-3)) / 2,
         "torso": np.linalg.norm(shoulder - hip, axis=-1),
         "lean": shoulder[:, 0] - hip[:, 0],
         "upright": hip[:, 1] - shoulder[:, 1],
         "head": hip[:, 1] - joints[:, NOSE, 1],
-        "hip_height": floor - hip[:, 1],
-        "hip_share": (floor - hip[:, 1]) / np.maximum(height, 0.05),
-        "shoulder_height": floor - shoulder[:, 1],
-        "thigh_drop": knee[:, 1] - hip[:, 1],
-        "shin_drop": ankle[:, 1] - knee[:, 1],
-        "knee_forward": np.abs(knee[:, 0] - hip[:, 0]),
-        "wrist_height": shoulder[:, 1] - wrist[:, 1],
-        "wrist_gap": np.linalg.norm(joints[:, 9] - joints[:, 10], axis=-1),
-        "knee_gap": joints[:, 13, 0] - joints[:, 14, 0],
-        "stride": joints[:, 15, 0] - joints[:, 16, 0],
-        "stride_size": np.abs(joints[:, 15, 0] - joints[:, 16, 0]),
-        "stride_height": joints[:, 15, 1] - joints[:, 16, 1],
         "turned": joints[:, 5, 0] - joints[:, 6, 0],
         "turned_hips": joints[:, 11, 0] - joints[:, 12, 0],
         "breadth": np.abs(joints[:, 5, 0] - joints[:, 6, 0]),
         "gaze": joints[:, NOSE, 0] - shoulder[:, 0],
-        "knee_bend": _bend(joints, HIPS, KNEES, ANKLES).mean(1),
-        "knee_bend_least": _bend(joints, HIPS, KNEES, ANKLES).min(1),
-        "hip_bend": _bend(joints, SHOULDERS, HIPS, KNEES).mean(1),
-        "elbow_bend": _bend(joints, SHOULDERS, ELBOWS, WRISTS).mean(1),
-        "ankle_speed": _speed(joints[:, ANKLES] - hip[:, None], window.rate_hz),
-        "wrist_speed": _speed(joints[:, WRISTS] - shoulder[:, None], window.rate_hz),
-        "hip_speed": _speed(hip[:, None], window.rate_hz),
-        "face_seen": window.scores[:, (NOSE, *EYES)].mean(1),
-        "ears_seen": window.scores[:, EARS[0]] - window.scores[:, EARS[1]],
-        "legs_seen": window.scores[:, (*KNEES, *ANKLES)].mean(1),
-        "arms_seen": window.scores[:, (*ELBOWS, *WRISTS)].mean(1),
+    }
+
+
+def _shapes(window: Window) -> dict[str, Array]:
+    """What the arms do."""
+    joints = window.joints
+    shoulder = joints[:, SHOULDERS].mean(1)
+    height = shoulder[:, None, 1] - joints[:, WRISTS, 1]
+    out = np.abs(joints[:, WRISTS, 0] - joints[:, HIPS, 0].mean(1, keepdims=True))
+    bend = _bend(joints, SHOULDERS, ELBOWS, WRISTS)
+    swing = joints[:, 9] - joints[:, 10]
+    return {
+        "wrist_height": height.mean(1),
+        "wrist_top": height.max(1),
+        "wrist_low": height.min(1),
+        "wrist_out": out.mean(1),
+        "wrist_gap": np.linalg.norm(swing, axis=-1),
+        "swing_x": swing[:, 0],
+        "swing_y": swing[:, 1],
+        "elbow_bend": bend.mean(1),
+        "elbow_bend_most": bend.max(1),
+    }
+
+
+def _speeds(window: Window) -> dict[str, Array]:
+    """Torso lengths a second; those of the arms against the shoulders."""
+    joints, hertz = window.joints, window.rate_hz
+    hip, shoulder = joints[:, HIPS].mean(1), joints[:, SHOULDERS].mean(1)
+    rise = -_slope(shoulder[:, 1], hertz)
+    return {
+        "rise": rise,
+        "rise_hips": -_slope(hip[:, 1], hertz),
+        "bounce": np.abs(rise),
+        "sideways": np.abs(_slope(hip[:, 0], hertz)),
+        "hip_speed": _speed(hip[:, None], hertz),
+        "nose_speed": _speed(joints[:, (NOSE,)], hertz),
+        "elbow_speed": _speed(joints[:, ELBOWS] - shoulder[:, None], hertz),
+        "wrist_speed": _speed(joints[:, WRISTS] - shoulder[:, None], hertz),
     }
 
 
@@ -125,11 +139,17 @@ def _bend(
     return cosine
 
 
+def _slope(series: Array, rate_hz: float) -> Array:
+    """Change a second of a series [R]; 0 for a single sample."""
+    if len(series) < 2:
+        return np.zeros_like(series)
+    slope: Array = np.gradient(series, axis=0) * rate_hz
+    return slope
+
+
 def _speed(places: Array, rate_hz: float) -> Array:
-    """Mean speed [R] of places [R, N, 2], torso lengths a second."""
-    if len(places) < 2:
-        return np.zeros(len(places))
-    speed: Array = np.linalg.norm(np.gradient(places, axis=0), axis=-1).mean(1) * rate_hz
+    """Mean speed [R] of places [R, N, 2]."""
+    speed: Array = np.linalg.norm(_slope(places, rate_hz), axis=-1).mean(1)
     return speed
 
 
@@ -153,31 +173,26 @@ def _statistics(series: Array, rate_hz: float) -> tuple[float, ...]:
 
 
 def _rhythm(name: str, series: Array, rate_hz: float) -> dict[str, float]:
-    """Where in frequency a series without its trend has its power."""
-    padded = 128
+    """How fast and how strongly a series, without its trend, goes to and fro."""
     time = np.linspace(-1, 1, len(series))
     trend = np.polyfit(time, series, 1) if len(series) > 2 else np.array([0.0, series.mean()])
     rest = (series - np.polyval(trend, time)) * np.hanning(len(series) + 2)[1:-1]
-    power = np.abs(np.fft.rfft(rest, max(padded, len(series)))) ** 2 / max(1, len(series))
-    hertz = np.fft.rfftfreq(max(padded, len(series)), 1 / rate_hz)
-    bands = [power[(hertz >= low) & (hertz < high)].sum() for low, high in BANDS_HZ]
-    total = sum(bands) + STILLNESS
-    useful = (hertz >= BANDS_HZ[0][0]) & (hertz < BANDS_HZ[-1][1])
-    numbers = {
-        f"{name}.band_{low:g}_hz": float(band / total)
-        for (low, _), band in zip(BANDS_HZ, bands, strict=True)
+    padded = max(128, len(series))
+    hertz = np.fft.rfftfreq(padded, 1 / rate_hz)
+    useful = (hertz >= SLOW_HZ) & (hertz < FAST_HZ)
+    power = (np.abs(np.fft.rfft(rest, padded)) ** 2 / len(series))[useful]
+    total = power.sum() + STILLNESS
+    return {
+        f"{name}.cadence_hz": float((power * hertz[useful]).sum() / total),
+        f"{name}.peak_hz": float(hertz[useful][power.argmax()] * power.sum() / total),
+        f"{name}.power": float(np.log10(total)),
     }
-    numbers[f"{name}.cadence_hz"] = float((power * hertz)[useful].sum() / total)
-    numbers[f"{name}.peak_hz"] = float(hertz[useful][power[useful].argmax()] * sum(bands) / total)
-    numbers[f"{name}.power"] = float(np.log10(total))
-    return numbers
 
 
 def _journey(window: Window) -> dict[str, float]:
-    """How far the person came, how directly, for how long."""
+    """How far the hips came, how directly, for how long."""
     hip = window.joints[:, HIPS].mean(1)
-    steps = np.linalg.norm(np.diff(hip, axis=0), axis=-1)
-    path = float(steps.sum())
+    path = float(np.linalg.norm(np.diff(hip, axis=0), axis=-1).sum())
     net = float(np.linalg.norm(hip[-1] - hip[0]))
     seconds = max(window.duration_s, 0.1)
     return {
@@ -186,26 +201,21 @@ def _journey(window: Window) -> dict[str, float]:
         "journey.path": path,
         "journey.straight": net / (path + 0.1),
         "journey.net_speed": net / seconds,
-        "journey.growth": float(
-            np.log((window.boxes[-1, 3] + 0.05) / (window.boxes[0, 3] + 0.05)) / seconds
-        ),
         "journey.log_duration": float(np.log(seconds)),
-        "journey.coverage": window.coverage,
-        "journey.scores": float(window.scores.mean()),
     }
 
 
-def _posture(window: Window) -> dict[str, float]:
-    """The course of every joint around the hips: first cosine terms over the span."""
+def _course(window: Window) -> dict[str, float]:
+    """The course of the upper body's joints around the hips: first cosine terms over the span."""
     hip = window.joints[:, HIPS].mean(1, keepdims=True)
-    local = window.joints - hip
+    local = window.joints[:, UPPER_BODY] - hip
     phase = np.pi * (np.arange(len(local)) + 0.5) / len(local)
-    waves = np.cos(phase[:, None] * np.arange(POSTURE_TERMS))
+    waves = np.cos(phase[:, None] * np.arange(COURSE_TERMS))
     terms = np.einsum("rw,rkd->wkd", waves, local) / len(local)
     return {
-        f"posture.{wave}.{joint}.{'xy'[axis]}": float(terms[wave, joint, axis])
-        for wave in range(POSTURE_TERMS)
-        for joint in range(terms.shape[1])
+        f"course.{wave}.{COCO17.joints[joint]}.{'xy'[axis]}": float(terms[wave, at, axis])
+        for wave in range(COURSE_TERMS)
+        for at, joint in enumerate(UPPER_BODY)
         for axis in range(2)
     }
 

@@ -41,6 +41,8 @@ def figure(
         swing = 0.5 * np.sin(2 * np.pi * 1.0 * times)
         joints[:, 15, 0] += swing
         joints[:, 16, 0] -= swing
+        joints[:, 9, 0] -= swing
+        joints[:, 10, 0] += swing
     if action == "jump":
         joints[..., 1] -= 0.8 * np.sin(np.pi * share)
     places = joints * torso_px + np.array(at)

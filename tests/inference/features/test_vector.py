@@ -80,7 +80,7 @@ def test_sitting_down_sinks_and_jumping_returns() -> None:
 
 
 def test_cadence_is_in_steps_a_second() -> None:
-    assert value(figure("walk", seconds=3.0), "stride.peak_hz") == pytest.approx(1.0, abs=0.2)
+    assert value(figure("walk", seconds=3.0), "swing_x.peak_hz") == pytest.approx(1.0, abs=0.2)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 5])
