@@ -13,14 +13,21 @@ from typing import Any
 import cv2
 import numpy as np
 
+from inference.commands.pose_sources import read_frames
 from inference.errors import BadInput
 from inference.pose import dataset
 from inference.pose.config import DCPoseConfig
 from inference.pose.dcpose import DCPose
 from inference.pose.estimator import PoseEstimator
-from inference.pose.evaluate import Agreement, Darken, Truth, agreement, load_truth, single_frame
-from inference.types import Pixels
-from inference.video.frames import read_clip
+from inference.pose.evaluate import (
+    Agreement,
+    Darken,
+    Truth,
+    agreement,
+    darkened,
+    load_truth,
+    single_frame,
+)
 from inference.weights_file import load_weights
 
 HELP = """Percentage of keypoints within 0.2 torso lengths of the teacher's (score above 0.3), on
@@ -45,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run ``evaluate-pose``."""
+    cv2.setNumThreads(1)
     truths = _truths(args)
     networks = {"three_frames": _network(args.weights)}
     if not args.skip_single:
@@ -56,9 +64,10 @@ def run(args: argparse.Namespace) -> int:
         "stride": args.stride,
     }
     for condition, darken in _conditions(args):
+        seen = truths if darken is None else [darkened(truth, darken) for truth in truths]
         for name, estimator in estimators.items():
             started = time.monotonic()
-            found = agreement(estimator, truths, darken=darken)
+            found = agreement(estimator, seen)
             figures = _figures(found, full=condition == "original") | {
                 "seconds": round(time.monotonic() - started, 1)
             }
@@ -74,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 def _truths(args: argparse.Namespace) -> list[Truth]:
     held = dataset.held_out_takes(args.data, args.split)
     loaded = (
-        load_truth(clip, dataset.teacher_file(args.data, clip), _frames, stride=args.stride)
+        load_truth(clip, dataset.teacher_file(args.data, clip), read_frames, stride=args.stride)
         for clip in dataset.clip_paths(args.data, without=held, only=True)
     )
     truths = [truth for truth in loaded if truth]
@@ -119,8 +128,3 @@ def _figures(found: Agreement, *, full: bool) -> dict[str, Any]:
         figures["keypoints"] = len(found.right)
         figures["by_joint"] = {k: round(v, 1) for k, v in found.pck_by_joint.items()}
     return figures
-
-
-def _frames(path: Path) -> Pixels:
-    cv2.setNumThreads(1)
-    return read_clip(path).frames

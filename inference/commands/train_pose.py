@@ -109,6 +109,7 @@ def _trainer(args: argparse.Namespace, sources: list[Source], watched: list[Trut
         batch=args.batch,
         workers=args.workers,
         rate=args.rate or (2e-3 if args.stage == "backbone" else 1e-3),
+        warmup=150 if args.stage == "backbone" else 30,
         seed=args.seed,
         bfloat16=not args.float32,
     )

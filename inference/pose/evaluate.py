@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -126,11 +126,19 @@ def load_truth(clip: Path, teacher: Path, read: ReadFrames, *, stride: int = 1) 
     )
 
 
+def darkened(truth: Truth, darken: Darken) -> Truth:
+    """A clip whose frames that count, and their neighbours, are darkened."""
+    near = np.unique(np.concatenate([truth.frame + step for step in (-1, 0, 1)]))
+    frames = truth.frames.copy()
+    for index in near[(near >= 0) & (near < len(frames))]:
+        frames[index] = darken(frames[index])
+    return replace(truth, frames=frames)
+
+
 def agreement(
     estimator: PoseEstimator,
     truths: Sequence[Truth],
     *,
-    darken: Darken | None = None,
     tolerance: float = 0.2,
     batch: int = 32,
 ) -> Agreement:
@@ -143,13 +151,12 @@ def agreement(
     Args:
         estimator: the network at work.
         truths: clips.
-        darken: applied to each whole frame first.
         tolerance: in torso lengths.
         batch: skeletons at once.
     """
     right, score, joint, clips = [], [], [], []
     for number, truth in enumerate(truths):
-        found = _skeletons(estimator, truth, darken, batch)
+        found = _skeletons(estimator, truth, batch)
         near = is_near(found, truth.keypoints, tolerance)
         people, joints = np.nonzero(truth.keypoints[..., 2] > LEAST_SCORE)
         right.append(near[people, joints])
@@ -185,10 +192,11 @@ def ranking(score: npt.NDArray[np.floating], right: Bools) -> float:
     return float((ranks[right].sum() - good * (good + 1) / 2) / (good * bad))
 
 
-def _skeletons(estimator: PoseEstimator, truth: Truth, darken: Darken | None, batch: int) -> Floats:
-    frames = truth.frames if darken is None else np.stack([darken(f) for f in truth.frames])
+def _skeletons(estimator: PoseEstimator, truth: Truth, batch: int) -> Floats:
     parts = [
-        estimator.skeletons(frames, truth.frame[i : i + batch], truth.boxes_xyxy[i : i + batch])
+        estimator.skeletons(
+            truth.frames, truth.frame[i : i + batch], truth.boxes_xyxy[i : i + batch]
+        )
         for i in range(0, len(truth.frame), batch)
     ]
     return np.concatenate(parts)

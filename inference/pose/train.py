@@ -274,7 +274,8 @@ class Trainer:
             rough = network.heatmaps(x).float()
         if single:
             return rough
-        current, previous, following = rough.reshape(frames, samples, *rough.shape[1:])
+        rough = rough.contiguous().reshape(frames, samples, *rough.shape[1:])
+        current, previous, following = rough
         margin = torch.from_numpy(batch.margin).to(self.device)
         return network.refine(current, previous, following, margin)
 
