@@ -190,6 +190,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_BYTES
 MAX_BODY_BYTES = UPLOAD_CHUNK_BYTES + 1024**2  # of any request, refused before it is read
 UPLOAD_KEEP_DAYS = _positive("UPLOAD_KEEP_DAYS", 7)  # a started upload that nobody resumes
 
+MAX_VIDEO_FRAMES = _positive("MAX_VIDEO_FRAMES", 1_000_000)  # about nine hours; players hold all
+
 # Pipeline
 DEVICE = env.str("DEVICE", default="auto")
 AFTER_INGEST_TASK = "webapp.runs.tasks.analyse_new_video"
@@ -200,6 +202,7 @@ AFTER_RUN_STORED = "webapp.reviews.carry_over.carry_over_corrections"  # (run=),
 JOB_LEASE_SECONDS = _positive("JOB_LEASE_SECONDS", 60)
 JOB_MAX_ATTEMPTS = 3
 JOB_RESEND_SECONDS = _positive("JOB_RESEND_SECONDS", 900)  # when a queued job is sent again
+JOB_LIMIT_SECONDS = {"ingest": _positive("INGEST_MAX_SECONDS", 2 * 3600)}  # then it is given up
 JOB_TASKS = {
     "ingest": "webapp.videos.tasks.ingest_video",
     "analysis": "webapp.runs.tasks.analyse_video",
@@ -276,6 +279,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {"login": "20/min"},
+    "NUM_PROXIES": 0,  # callers are told apart by the address that the web server vouches for
     "EXCEPTION_HANDLER": "webapp.core.errors.answer_error",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -30,6 +30,19 @@ class JobCancelled(Exception):
     message = "The work was cancelled."
 
 
+class JobTookTooLong(Exception):
+    """The work went on for longer than ``JOB_LIMIT_SECONDS`` allows for its kind."""
+
+    code = "took_too_long"
+
+    def __init__(self, limit_s: float) -> None:
+        self.message = (
+            f"This took longer than {limit_s / 60:.0f} minutes and was given up; "
+            "is the file damaged, or much longer than it says?"
+        )
+        super().__init__(self.message)
+
+
 class JobLost(Exception):
     """The lease ran out and the job is another worker's now: stop, and write nothing more."""
 

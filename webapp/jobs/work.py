@@ -14,7 +14,7 @@ from django.db import DatabaseError, close_old_connections, connections
 
 from webapp.jobs import services
 from webapp.jobs.models import Job
-from webapp.jobs.services import JobCancelled, JobLost
+from webapp.jobs.services import JobCancelled, JobLost, JobTookTooLong
 
 logger = logging.getLogger(__name__)
 
@@ -26,20 +26,24 @@ class Report:
     """Given to the work: call it with a stage and the progress over all stages.
 
     Calls may be frequent: at most four a second reach the database. Each raises
-    ``JobCancelled`` soon after a person asked to stop, and ``JobLost`` after the lease was lost.
+    ``JobCancelled`` soon after a person asked to stop, ``JobLost`` after the lease was lost, and
+    ``JobTookTooLong`` past the limit of the job's kind.
     """
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self._limit_s = settings.JOB_LIMIT_SECONDS.get(job.kind)
+        self._started = time.monotonic()
         self._stage = ""
         self._next = 0.0
         self._next_look = 0.0
         self._stopped: Exception | None = None
 
     def __call__(self, stage: str, progress: float) -> None:
+        now = time.monotonic()
+        self._look_at_clock(now)
         if self._stopped:
             raise self._stopped
-        now = time.monotonic()
         if stage == self._stage and now < self._next:
             return
         self._stage, self._next = stage, now + SECONDS_BETWEEN_REPORTS
@@ -56,8 +60,9 @@ class Report:
         return lambda stage, fraction: self(stage, start + (end - start) * fraction)
 
     def is_cancelled(self) -> bool:
-        """For work that asks rather than reports; also true after the lease was lost."""
+        """For work that asks rather than reports; true for each reason to stop."""
         now = time.monotonic()
+        self._look_at_clock(now)
         if self._stopped is None and now >= self._next_look:
             self._next_look = now + SECONDS_BETWEEN_REPORTS
             self._stopped = services.reason_to_stop(job_id=self.job.pk, attempt=self.job.attempts)
@@ -66,6 +71,20 @@ class Report:
     def lose(self) -> None:
         """The heartbeat found that the job is another worker's."""
         self._stopped = self._stopped or JobLost(f"Job {self.job.pk} is another worker's now.")
+
+    @property
+    def reason(self) -> Exception | None:
+        """Why the work should stop, or has."""
+        return self._stopped
+
+    def overdue(self) -> JobTookTooLong | None:
+        """Whether the limit is past."""
+        self._look_at_clock(time.monotonic())
+        return self._stopped if isinstance(self._stopped, JobTookTooLong) else None
+
+    def _look_at_clock(self, now: float) -> None:
+        if self._stopped is None and self._limit_s and now - self._started > self._limit_s:
+            self._stopped = JobTookTooLong(self._limit_s)
 
 
 @contextmanager
@@ -86,7 +105,8 @@ def running(job_id: int, worker: str = "") -> Iterator[Report | None]:
         with _heartbeat(report):
             yield report
     except Exception as error:
-        _end_badly(job, error)
+        asked_to_stop = getattr(error, "code", None) == "cancelled"
+        _end_badly(job, report.reason or error if asked_to_stop else error)
     else:
         services.finish_job(job_id=job.pk, attempt=job.attempts)
 
@@ -119,7 +139,11 @@ def _is_transient(error: Exception) -> bool:
 
 @contextmanager
 def _heartbeat(report: Report) -> Iterator[None]:
-    """Renew the lease from a thread: it lives as long as this process does, busy or not."""
+    """Renew the lease from a thread: it lives as long as this process does, busy or not.
+
+    Work that hangs in foreign code never asks whether to stop: past its limit the thread ends
+    the job for it, so that people learn of it and no other worker tries.
+    """
     stop = threading.Event()
     thread = threading.Thread(target=_beat, args=(report, stop), daemon=True, name="heartbeat")
     thread.start()
@@ -132,10 +156,23 @@ def _heartbeat(report: Report) -> Iterator[None]:
 
 def _beat(report: Report, stop: threading.Event) -> None:
     try:
+        overdue = False
         while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+            if overdue:  # one beat later it still has not stopped
+                return _give_up(report)
             _renew(report)
+            overdue = report.overdue() is not None
     finally:
         connections.close_all()  # this thread's own
+
+
+def _give_up(report: Report) -> None:
+    job, error = report.job, report.overdue()
+    logger.error("Job %s (%s %s) hangs; its thread is lost.", job.pk, job.kind, job.subject_id)
+    if error:
+        services.fail_job(
+            job_id=job.pk, attempt=job.attempts, code=error.code, message=error.message
+        )
 
 
 def _renew(report: Report) -> None:

@@ -61,7 +61,9 @@ def _facts(video: Video, original: Path, report: Report) -> dict[str, Any]:
     report("probe", 0.1)
     info = probe(original)
     report("frames", 0.15)
-    table = frame_table(original, is_cancelled=report.is_cancelled)
+    table = frame_table(
+        original, max_frames=settings.MAX_VIDEO_FRAMES, is_cancelled=report.is_cancelled
+    )
     names = {kind: _name(video, kind) for kind in ("frames.json", "proxy.mp4", "poster.jpg")}
 
     def proxy(path: Path) -> None:

@@ -143,3 +143,51 @@ def test_the_lease_is_kept_while_work_says_nothing(settings):
         assert services.claim_job(job_id=job.pk, worker="thief") is None
 
     assert run(job, body) == WorkState.DONE
+
+
+def test_work_past_its_limit_stops_when_it_reports(job, settings):
+    settings.JOB_LIMIT_SECONDS = {job.kind: 0.001}
+
+    def body(report):
+        time.sleep(0.01)
+        report("proxy", 0.5)
+        raise AssertionError("must have stopped")
+
+    assert run(job, body) == WorkState.FAILED
+    assert job.error_code == "took_too_long"
+
+
+def test_work_past_its_limit_stops_when_it_asks(job, settings):
+    settings.JOB_LIMIT_SECONDS = {job.kind: 0.001}
+
+    def body(report):
+        time.sleep(0.01)
+        assert report.is_cancelled()
+        raise Cancelled
+
+    assert run(job, body) == WorkState.FAILED
+    assert job.error_code == "took_too_long"
+
+
+def test_kinds_without_a_limit_may_take_their_time(job, settings):
+    settings.JOB_LIMIT_SECONDS = {"other": 0.001}
+    assert run(job, lambda report: time.sleep(0.01)) == WorkState.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_hangs_is_given_up_for_it(settings, caplog):
+    settings.JOB_LEASE_SECONDS = 0.3
+    job = factories.job(factories.project())
+    settings.JOB_LIMIT_SECONDS = {job.kind: 0.05}
+    states = []
+
+    def body(report):
+        until = time.monotonic() + 10
+        while Job.objects.get(pk=job.pk).state == WorkState.RUNNING and time.monotonic() < until:
+            time.sleep(0.05)
+        states.append(Job.objects.get(pk=job.pk).state)
+
+    assert run(job, body) == WorkState.FAILED
+    assert states == [WorkState.FAILED]
+    assert job.error_code == "took_too_long"
+    assert "hangs" in caplog.text
