@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,7 @@ def fit_head(
     curves: list[dict[str, float]] = []
     for epoch in range(1, config.epochs + 1):
         if is_cancelled():
-            raise Cancelled
+            raise Cancelled()
         figures = {"train_loss": run.epoch(epoch), "learning_rate": run.learning_rate}
         figures["eval_accuracy"] = _accuracy(run.head(1.0), held_out)
         curves.append({"epoch": float(epoch), **figures})
@@ -153,6 +154,10 @@ class _Run:
 
     def epoch(self, epoch: int) -> float:
         """Take ``steps`` batches; returns the mean loss."""
+        with _one_thread():
+            return self._epoch(epoch)
+
+    def _epoch(self, epoch: int) -> float:
         total, config = 0.0, self.config
         for step in range(config.steps):
             done = (epoch - 1 + step / config.steps) / config.epochs
@@ -196,6 +201,17 @@ class _Run:
             biases=tuple(b.detach()[:, 0].numpy().copy() for b in self.net.biases),
             temperature=temperature,
         )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep torch to one thread: products this small only wait for each other on busy machines."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _moments(features: Floats, weights: Doubles) -> tuple[Floats, Floats]:

@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from inference.classify.head import ActionHead
 from inference.classify.metrics import compare
-from inference.classify.train import fit_head
+from inference.classify.train import HeadConfig, fit_head
 from inference.commands import action_poses
 from inference.commands.action_examples import (
     ARID_LABELS,
@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seeds", type=int, default=5, help="trainings of each split")
     add("--copies", type=int, default=CopyConfig().copies, help="varied copies of each clip")
     add("--json", action="store_true", help="one JSON object instead of lines")
+    add("--epochs", type=int, default=HeadConfig().epochs, help="of the head's training")
     add_pipeline_arguments(parser)
 
 
@@ -138,9 +139,10 @@ def _held_out(
     data, _ = examples(
         known, sight.read, split="train", config=CopyConfig(args.copies), cache=sight.cache
     )
+    config = replace(HeadConfig(), epochs=args.epochs)
     skeletons = [sight.read(clip) for clip in asked]
     for seed in range(args.seeds):
-        head = fit_head(data, seed=seed).head
+        head = fit_head(data, config, seed=seed).head
         said = [sight.label(poses, head) for poses in skeletons]
         metrics = compare([clip.label for clip in asked], said, head.labels)
         print(f"seed {seed}: {metrics['macro_recall']:.4f}", file=sys.stderr, flush=True)

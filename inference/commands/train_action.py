@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, default=WEIGHTS, help="folder for the base set and the head")
     add("--copies", type=int, default=CopyConfig().copies, help="varied copies of each clip")
     add("--seed", type=int, default=0)
+    add("--epochs", type=int, default=HeadConfig().epochs, help="of the head's training")
     add_pipeline_arguments(parser)
 
 
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     base = args.out / BASE_FILE.name
     data, left_out = collect(args)
     save_base(base, data, _base_card(args, left_out))
-    result = fit_head(load_base(base), seed=args.seed, on_epoch=_say)
+    result = fit_head(load_base(base), _config(args), seed=args.seed, on_epoch=_say)
     head = args.out / HEAD_FILE.name
     card = _head_card(args, result, hashlib.sha256(base.read_bytes()).hexdigest())
     result.head.save(head, card)
@@ -151,7 +152,7 @@ def _head_card(args: argparse.Namespace, result: FitResult, base_sha256: str) ->
         "recipe": {
             "command": f"python -m inference train-action --poses {args.poses}",
             "base_features_sha256": base_sha256,
-            "config": asdict(HeadConfig()),
+            "config": asdict(_config(args)),
         },
         "seed": args.seed,
         "temperature": round(result.head.temperature, 3),
@@ -164,6 +165,10 @@ def _head_card(args: argparse.Namespace, result: FitResult, base_sha256: str) ->
         },
         "date": _today(),
     }
+
+
+def _config(args: argparse.Namespace) -> HeadConfig:
+    return replace(HeadConfig(), epochs=args.epochs)
 
 
 def _today() -> str:

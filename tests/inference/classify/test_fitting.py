@@ -63,6 +63,16 @@ def test_every_epoch_is_reported() -> None:
     assert len(result.curves) == 8
 
 
+def test_the_caller_s_threads_are_given_back() -> None:
+    before = torch.get_num_threads()
+    inside: list[int] = []
+    torch.set_num_threads(2)
+    fit_head(blobs(), QUICK, on_epoch=lambda *_: inside.append(torch.get_num_threads()))
+    after = torch.get_num_threads()
+    torch.set_num_threads(before)
+    assert (set(inside), after) == ({2}, 2)
+
+
 def test_it_stops_when_asked() -> None:
     seen: list[int] = []
     with pytest.raises(Cancelled):
