@@ -36,6 +36,7 @@ KNOWN_FAULTS = (
         "The package index cannot be reached: check the network (or pip's proxy settings).",
     ),
 )
+WORTH_SHOWING = ("Collecting ", "Installing ", "ERROR", "error")
 
 
 class Refusal(Exception):
@@ -140,8 +141,8 @@ def pip_install(venv, requirements):
 
 def echoed(stream):
     for line in stream:
-        if not line.startswith("Requirement already satisfied"):
-            print("  " + line.rstrip(), flush=True)
+        if line.startswith(WORTH_SHOWING):
+            print("  " + line.rstrip()[:100], flush=True)
         yield line.rstrip()
 
 
