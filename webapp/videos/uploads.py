@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import BinaryIO
+from io import FileIO
 
 from django.conf import settings
 from django.db import transaction
@@ -47,10 +47,11 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> Upload:
     Raises:
         Conflict: ``wrong_offset`` (with ``received_bytes``), or another request is writing.
         Refused: more bytes than were announced.
+        NotFound: the upload was cancelled, maybe while this request was on its way.
         AppError: ``disk_full``; the file keeps its former length.
     """
     with _open_locked(upload) as file:
-        upload.refresh_from_db()
+        _expect_there(upload)
         length = file.seek(0, os.SEEK_END)
         if offset != length or upload.video_id:
             raise Conflict(
@@ -65,7 +66,9 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> Upload:
             )
         _append(file, length, data)
         upload.received_bytes = length + len(data)
-        upload.save(update_fields=["received_bytes"])
+        rows = Upload.objects.filter(pk=upload.pk)
+        if not rows.update(received_bytes=upload.received_bytes):
+            raise _cancelled()
     return finish_upload(upload=upload) if _is_complete(upload) else upload
 
 
@@ -74,7 +77,7 @@ def finish_upload(*, upload: Upload) -> Upload:
     """Make the video of a complete upload and queue its ingest; doing it twice is harmless."""
     upload = Upload.objects.select_for_update().filter(pk=upload.pk).first()
     if upload is None:
-        raise NotFound("cancelled", "This upload was cancelled.")
+        raise _cancelled()
     if upload.video_id:
         return upload
     if not _is_complete(upload):
@@ -158,12 +161,28 @@ def _clean_name(name: str) -> str:
     return f"{stem[: 254 - len(suffix)]}{dot}{suffix}" if len(suffix) < 20 else name[:255]
 
 
+def _expect_there(upload: Upload) -> None:
+    """Read the row anew; a person may have cancelled the upload since."""
+    try:
+        upload.refresh_from_db()
+    except Upload.DoesNotExist:
+        storage.remove(file_of(upload))  # opening has made it again
+        raise _cancelled() from None
+
+
+def _cancelled() -> NotFound:
+    return NotFound("cancelled", "This upload was cancelled.")
+
+
 @contextmanager
-def _open_locked(upload: Upload) -> Iterator[BinaryIO]:
-    """Open the upload's file for one writer at a time."""
+def _open_locked(upload: Upload) -> Iterator[FileIO]:
+    """Open the upload's file for one writer at a time.
+
+    Unbuffered: what a full disk refused must not be written when the file is closed.
+    """
     path = storage.path_of(file_of(upload))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o640), "r+b") as file:
+    with FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o640), "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -171,10 +190,11 @@ def _open_locked(upload: Upload) -> Iterator[BinaryIO]:
         yield file
 
 
-def _append(file: BinaryIO, length: int, data: bytes) -> None:
+def _append(file: FileIO, length: int, data: bytes) -> None:
+    rest = memoryview(data)
     try:
-        file.write(data)
-        file.flush()
+        while rest:  # a write may take a part only
+            rest = rest[file.write(rest) :]
         os.fsync(file.fileno())
     except OSError as error:
         file.truncate(length)

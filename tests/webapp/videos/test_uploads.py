@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.webapp import factories
 from webapp.core import storage
-from webapp.core.errors import AppError, Conflict, Refused
+from webapp.core.errors import AppError, Conflict, NotFound, Refused
 from webapp.jobs.models import Job
 from webapp.videos import services, uploads
 from webapp.videos.models import Upload, Video, VideoState
@@ -197,3 +197,43 @@ def test_a_video_at_work_is_not_deleted(project):
     video = factories.video(project, state=VideoState.ANALYSING)
     with pytest.raises(Conflict):
         services.delete_video(video=video)
+
+
+def test_a_piece_that_arrives_after_the_upload_was_cancelled_is_refused(begin):
+    upload = begin()
+    services.cancel_upload(upload=Upload.objects.get())
+    with pytest.raises(NotFound, match="cancelled"):
+        services.append_chunk(upload=upload, offset=0, data=b"0123")
+    assert not path_of(upload).exists()
+
+
+def test_cancelling_while_a_piece_is_written_is_told_to_its_sender(begin, monkeypatch):
+    upload = begin(4)
+    append = uploads._append
+
+    def cancelled_meanwhile(*arguments):
+        append(*arguments)
+        services.cancel_upload(upload=Upload.objects.get())
+
+    monkeypatch.setattr(uploads, "_append", cancelled_meanwhile)
+    with pytest.raises((NotFound, Refused)):
+        services.append_chunk(upload=upload, offset=0, data=b"0123")
+    assert Video.objects.count() == 0
+    assert not path_of(upload).exists()
+
+
+def test_a_disk_that_takes_only_a_part_leaves_what_was_there(begin, monkeypatch):
+    upload = begin(8)
+    services.append_chunk(upload=upload, offset=0, data=b"0123")
+
+    class SmallDisk(uploads.FileIO):
+        def write(self, data):
+            if len(data) < 4:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(data[:2])
+
+    monkeypatch.setattr(uploads, "FileIO", SmallDisk)
+    with pytest.raises(AppError) as caught:
+        services.append_chunk(upload=upload, offset=4, data=b"4567")
+    assert caught.value.code == "disk_full"
+    assert path_of(upload).read_bytes() == b"0123"
