@@ -8,9 +8,13 @@ from django.db.models import Count, QuerySet
 from webapp.accounts.models import Membership, Project, Role, User
 
 
+LARGEST_ID = 2**63 - 1
+"""Above it there is no row, and SQLite would not even take the question."""
+
+
 def role_in_project(user: User | AnonymousUser, project_id: int) -> Role | None:
     """The user's role, or None for outsiders; a superuser is admin wherever a project is."""
-    if not user.is_authenticated or not user.is_active:
+    if not user.is_authenticated or not user.is_active or project_id > LARGEST_ID:
         return None
     if user.is_superuser:
         return Role.ADMIN if Project.objects.filter(pk=project_id).exists() else None

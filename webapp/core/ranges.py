@@ -14,7 +14,7 @@ from django.http.request import HttpRequest
 from django.utils.cache import patch_cache_control
 
 BLOCK_BYTES = 512 * 1024
-_ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 class _Unsatisfiable(Exception):

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from inference.skeleton import BY_NAME
 from webapp.accounts.models import Role
 from webapp.accounts.permissions import project_role
+from webapp.accounts.selectors import LARGEST_ID
 from webapp.classifiers.selectors import active_classifier
 from webapp.core.errors import AppError, Refused
 from webapp.labels.models import Label
@@ -166,7 +167,7 @@ class QueueView(APIView):
     permission_classes = [project_role(Role.VIEWER)]
 
     class _Query(serializers.Serializer):
-        after = serializers.IntegerField(required=False, min_value=1)
+        after = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
     @extend_schema(
         responses=QueueSerializer,

@@ -3,13 +3,14 @@
 import django_filters
 from django.db.models import QuerySet
 
+from webapp.accounts.selectors import LARGEST_ID
 from webapp.reviews.library import ORDERINGS
 from webapp.videos.models import Video, VideoState
 
 
 class VideoFilters(django_filters.FilterSet):
     state = django_filters.MultipleChoiceFilter(choices=VideoState.choices)
-    label = django_filters.NumberFilter(field_name="label_id")
+    label = django_filters.NumberFilter(field_name="label_id", max_value=LARGEST_ID)
     reviewed = django_filters.BooleanFilter()
     q = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
     ordering = django_filters.ChoiceFilter(

@@ -23,6 +23,9 @@ from webapp.videos import selectors, services, uploads
 from webapp.videos.models import Upload, Video
 
 
+LONGEST_NUMBER = 18  # digits
+
+
 class UploadSerializer(serializers.ModelSerializer):
     received_bytes = serializers.SerializerMethodField()
     video = serializers.IntegerField(source="video_id", read_only=True, allow_null=True)
@@ -161,6 +164,6 @@ class FrameTableView(_VideoFileView):
 
 def _offset(request: Request) -> int:
     text = request.headers.get("Upload-Offset", "")
-    if not text.isascii() or not text.isdigit():
-        raise Refused("no_offset", f"Expected the header Upload-Offset: bytes, got {text!r}.")
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
+        raise Refused("no_offset", f"Expected the header Upload-Offset: bytes, got {text[:40]!r}.")
     return int(text)
