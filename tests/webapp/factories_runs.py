@@ -28,7 +28,6 @@ from webapp.runs import gpu, services
 from webapp.runs.models import PipelineRun, Segment
 from webapp.videos.models import Video, VideoState
 
-FEATURES = 439
 Spans = Sequence[Sequence[tuple[int, int]]]
 """For each person their segments, as (start_frame, end_frame)."""
 

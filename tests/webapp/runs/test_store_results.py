@@ -5,7 +5,7 @@ import pytest
 from tests.webapp import factories, factories_runs
 from webapp.classifiers.services import activate_classifier
 from webapp.core.models import WorkState
-from webapp.runs import services
+from webapp.runs import gpu, services
 from webapp.runs.models import SegmentPrediction, Track, VideoPrediction
 from webapp.videos.models import VideoState
 
@@ -25,7 +25,7 @@ def test_tracks_segments_and_predictions_are_stored(project, classifier):
     assert [(t.start_frame, t.end_frame) for t in run.tracks.all()] == [(0, 20), (0, 30)]
     said = SegmentPrediction.objects.filter(segment__track__run=run).order_by("segment_id")
     assert [row.label.name for row in said] == ["Jump", "Run", "Sit"]
-    assert (run.people, run.frames, run.feature_version) == (2, 30, "skeleton-statistics-1")
+    assert (run.people, run.frames, run.feature_version) == (2, 30, gpu.feature_version())
     assert len(run.features_sha256) == 64
 
 

@@ -58,6 +58,12 @@ def arrive(project, path: Path) -> Video:
     return video
 
 
+@pytest.fixture(autouse=True)
+def _long_lease(settings):
+    """Heartbeats have a connection of their own, which does not see the test's transaction."""
+    settings.JOB_LEASE_SECONDS = 3600
+
+
 @pytest.fixture
 def rendered(tmp_path) -> list[Path]:
     clips = []
