@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 import torch
 
+from inference.commands.evaluate_detector import LEAST_SCORE, Figures, measure, split_number
 from inference.detect import dataset
 from inference.detect.augment import AugmentConfig, Mixer
 from inference.detect.config import DetectorConfig
 from inference.detect.dataset import Scene
 from inference.detect.detector import PersonDetector, config_for_card
-from inference.detect.evaluate import Score, compare
 from inference.detect.network import Detector
 from inference.detect.train import TrainConfig, Trainer
 from inference.types import Pixels
@@ -93,39 +93,11 @@ def run(args: argparse.Namespace) -> int:
     }
     network.load_state_dict({name: value.float() for name, value in weights.items()})
     detector = PersonDetector(network, device=args.device)
-    figures = measure(detector, args.data, takes) if takes else {}
+    figures = measure(detector, args.data, takes, LEAST_SCORE) if takes else {}
     print(json.dumps(figures, indent=1), flush=True)
     card = _card(args, config, mix, trainer, figures, takes)
     save_weights(args.out / "detector.safetensors", weights, card)
     return 0
-
-
-def measure(
-    detector: PersonDetector, data: Path, takes: frozenset[str]
-) -> dict[str, dict[str, float]]:
-    """Recall and precision at IoU 0.5 against the teacher's boxes, per take and in all."""
-    scores: dict[str, Score] = {}
-    for clip, teacher in dataset.clips_of(data, takes, only=True):
-        wanted = dataset.teacher_boxes(teacher)
-        found = [found.boxes_xyxy for found in detector.detect(read_clip(clip).frames)]
-        count = min(len(found), len(wanted))
-        take = dataset.take_of(clip.stem)
-        scores[take] = scores.get(take, Score()) + compare(found[:count], wanted[:count])
-    total = sum(scores.values(), Score())
-    return {take: score.as_dict() for take, score in (*scores.items(), ("all", total))}
-
-
-def split_number(text: str) -> int | None:
-    """``"none"`` → None, ``"0"`` → 0.
-
-    Raises:
-        argparse.ArgumentTypeError: the text is neither.
-    """
-    if text == "none":
-        return None
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"expected a number or 'none', got {text!r}")
-    return int(text)
 
 
 def _mixer(
@@ -166,7 +138,7 @@ def _card(
     config: DetectorConfig,
     mix: AugmentConfig,
     trainer: Trainer,
-    figures: dict[str, dict[str, float]],
+    figures: Figures,
     takes: frozenset[str],
 ) -> dict[str, Any]:
     sources = ["arid", *args.people, *(["renders"] if args.renders else [])]
@@ -185,7 +157,7 @@ def _card(
             "stored_as": "float16",
         },
         "seed": args.seed,
-        "figures": {"held_out_iou50_percent": figures},
+        "figures": {"held_out_iou50_percent": figures, "frames_least_score": LEAST_SCORE},
         "note": args.note,
         "curve": trainer.curves[:: max(1, len(trainer.curves) // 40)],
         "licence": "Apache-2.0",

@@ -24,7 +24,7 @@ class DecodeConfig:
     """How boxes are read off the maps."""
 
     # Peaks below this score are no people; the tracker asks for more before it begins a track.
-    min_score: float = 0.2
+    min_score: float = 0.15
     # Of two boxes that overlap more than this (IoU), the less certain goes.
     max_overlap: float = 0.55
     # Most people in a frame.

@@ -10,7 +10,7 @@ class TrackConfig:
     """Thresholds of the tracker; lengths in frames, distances in body heights."""
 
     # A detection at least this sure may begin a track; weaker ones may only continue one.
-    start_score: float = 0.4
+    start_score: float = 0.3
     # A detection belongs to a track if it overlaps the predicted box at least this much (IoU) ...
     least_overlap: float = 0.2
     # ... or if its middle is this near in heights and its size alike (fast motion, low rates).
@@ -29,7 +29,10 @@ class TrackConfig:
     # Tracks shorter than this (or than half of a shorter clip) are dropped.
     least_length: int = 8
     # Tracks whose detections are less sure on average are dropped.
-    least_mean_score: float = 0.3
+    least_mean_score: float = 0.25
+    # So are those less sure than this share of the surest: in a dark place where even the best
+    # is doubtful, little is asked; beside somebody clearly seen, shadows do not count.
+    least_relative_score: float = 0.7
     # Of two tracks that overlap more than this over their common frames, the weaker is dropped.
     most_overlap: float = 0.6
     # Most people in a clip, longest first.

@@ -122,8 +122,11 @@ def _stitch_cost(one: Tracklet, two: Tracklet, config: TrackConfig) -> float:
 def _choose(tracklets: list[Tracklet], frames: int, config: TrackConfig) -> list[Tracklet]:
     """The longest sure tracklets that are not shadows of better ones."""
     least = max(1, min(config.least_length, (frames + 1) // 2))
+    long = [t for t in tracklets if len(t) >= least]
+    surest = max((t.certainty for t in long), default=0.0)
+    bar = max(config.least_mean_score, config.least_relative_score * surest)
     ranked = sorted(
-        (t for t in tracklets if len(t) >= least and np.mean(t.scores) >= config.least_mean_score),
+        (t for t in long if t.certainty >= bar),
         key=lambda t: (-len(t.frames), -sum(t.scores), t.first),
     )
     kept: list[Tracklet] = []

@@ -35,6 +35,11 @@ class Tracklet:
         """Last frame with a detection."""
         return self.frames[-1]
 
+    @property
+    def certainty(self) -> float:
+        """Mean score of the detections."""
+        return float(np.mean(self.scores))
+
     def __len__(self) -> int:
         """Frames from the first to the last detection."""
         return self.last - self.first + 1

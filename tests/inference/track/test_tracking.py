@@ -49,9 +49,9 @@ def test_people_who_pass_each_other_keep_their_tracks():
 
 
 def test_doubtful_detections_continue_tracks_but_begin_none():
-    frames = [seen((*person(50 + t), 0.9 if t < 10 else 0.3)) for t in range(30)]
+    frames = [seen((*person(50 + t), 0.9 if t < 10 else 0.2)) for t in range(30)]
     assert track(frames, SIZE, PLAIN).frame_range(0) == (0, 30)
-    assert len(track([seen(person(50), score=0.3)] * 30, SIZE, PLAIN)) == 0
+    assert len(track([seen(person(50), score=0.2)] * 30, SIZE, PLAIN)) == 0
 
 
 def test_a_track_that_breaks_while_sitting_down_is_stitched():
@@ -93,6 +93,13 @@ def test_flickers_are_dropped_but_short_clips_kept():
 def test_a_shadow_of_a_better_track_is_dropped():
     frames = [seen(person(50), (*person(55, y=64), 0.5)) for _ in range(20)]
     assert len(track(frames, SIZE, PLAIN)) == 1
+
+
+def test_beside_somebody_clearly_seen_doubtful_ones_do_not_count():
+    frames = [seen((*person(50), 0.9), (*person(250), 0.45)) for _ in range(20)]
+    assert len(track(frames, SIZE, PLAIN)) == 1
+    alone = [seen((*person(250), 0.45)) for _ in range(20)]
+    assert len(track(alone, SIZE, PLAIN)) == 1
 
 
 def test_fast_people_are_followed_without_overlap():
