@@ -7,7 +7,6 @@ from django.db.models import Count, QuerySet
 
 from webapp.accounts.models import Membership, Project, Role, User
 
-
 LARGEST_ID = 2**63 - 1
 """Above it there is no row, and SQLite would not even take the question."""
 

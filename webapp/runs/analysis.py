@@ -70,9 +70,12 @@ def _classify_and_store(run: PipelineRun, found: dict[str, Any], files: dict[str
     )
 
 
-def _probabilities(classifier: ClassifierVersion | None, features_file: str) -> list[list[float]]:
-    if classifier is None:
-        return []
+def _probabilities(
+    classifier: ClassifierVersion | None, features_file: str
+) -> list[list[float]] | None:
+    """None where the version cannot read what this installation writes: it must be retrained."""
+    if classifier is None or classifier.feature_version != gpu.feature_version():
+        return None
     weights = storage.path_of(classifier.weights_file)
     outputs = gpu.classify_features(weights, [storage.path_of(features_file)])
     return [[float(value) for value in row] for row in outputs[0]]

@@ -1,4 +1,4 @@
-"""Classifies many analysed clips at once from their stored features; used by promotions."""
+"""Describes and classifies many analysed clips at once, for promotions and trainings."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ from webapp.classifiers.models import ClassifierVersion
 from webapp.core import storage
 from webapp.runs import gpu, services
 from webapp.runs.models import PipelineRun, Segment
+from webapp.runs.selectors import runs_with_people
 
 RUNS_AT_ONCE = 200  # keeps each write short, so that others need not wait long for the database
 
@@ -18,6 +19,15 @@ def predict_runs(
         on_progress(start / len(run_ids))
         _predict_batch(version, run_ids[start : start + RUNS_AT_ONCE])
     on_progress(1.0)
+
+
+def renew_features(*, project_id: int, on_progress: Callable[[float], None]) -> None:
+    """Describe the skeletons of clips anew whose features come from an older version."""
+    runs = runs_with_people(project_id).exclude(feature_version=gpu.feature_version())
+    ids = list(runs.values_list("pk", flat=True))
+    for done, run in enumerate(PipelineRun.objects.filter(pk__in=ids).iterator()):
+        on_progress(done / len(ids))
+        _renew(run, _segments_of([run.pk])[run.pk])
 
 
 def _predict_batch(version: ClassifierVersion, run_ids: Sequence[int]) -> None:

@@ -31,6 +31,10 @@ from webapp.videos.models import Video, VideoState
 from webapp.videos.services import set_video_state
 
 NOBODY = "Nobody was found in this clip."
+OUTDATED = (
+    "No prediction: version {number} reads an older description of skeletons than this "
+    "installation writes. An admin can retrain it."
+)
 PLAYABLE = (
     VideoState.READY,
     VideoState.ANALYSED,
@@ -100,11 +104,12 @@ def store_results(
     found: Mapping[str, Any],
     files: Mapping[str, str],
     classifier: ClassifierVersion | None,
-    probabilities: Sequence[Sequence[float]],
+    probabilities: Sequence[Sequence[float]] | None,
 ) -> bool:
     """Write tracks, segments and predictions and finish the run, all or nothing.
 
-    ``probabilities`` has one row for each row of the features file. False, and nothing written,
+    ``probabilities`` has one row for each row of the features file; None stores no predictions,
+    where there is no classifier or it cannot read these features. False, and nothing written,
     where another classifier became active since: classify with that one and come again. The lock
     makes promotions and finishing runs take turns, so no shown clip ever lacks predictions.
     """
@@ -119,13 +124,25 @@ def store_results(
     Track.objects.filter(run=run).delete()
     segments = _create_tracks(run, found["tracks"])
     _finish(run, found, files, _main_segment(segments))
-    if classifier is not None and segments:
+    if classifier is not None and probabilities is not None and segments:
         rows = {segment.pk: probabilities[segment.feature_row] for segment in segments}
         store_predictions(classifier=classifier, run=run, segments_probabilities=rows)
     import_string(settings.AFTER_RUN_STORED)(run=run)
-    message = "" if found["people"] else NOBODY
+    message = _remark(found, classifier, probabilities)
     set_video_state(video_id=video.pk, state=VideoState.ANALYSED, message=message)
     return True
+
+
+def _remark(
+    found: Mapping[str, Any],
+    classifier: ClassifierVersion | None,
+    probabilities: Sequence[Sequence[float]] | None,
+) -> str:
+    if not found["people"]:
+        return NOBODY
+    if classifier is not None and probabilities is None:
+        return OUTDATED.format(number=classifier.number)
+    return ""
 
 
 def _create_tracks(run: PipelineRun, found: Sequence[Mapping[str, Any]]) -> list[Segment]:

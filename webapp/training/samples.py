@@ -138,20 +138,22 @@ def base_label_ids(project: Project, base: BaseFacts, labels: dict[int, str]) ->
     by_name = {name.casefold(): pk for pk, name in labels.items()}
     first = ClassifierVersion.objects.filter(project=project, number=1).first()
     known = dict(zip(first.output_names, first.label_ids, strict=True)) if first else {}
-    found = {name: known.get(name) or by_name.get(name.casefold()) for name in base.labels}
-    return {name: pk for name, pk in found.items() if pk in labels}
+    ours = {name: pk for name, pk in known.items() if pk in labels}
+    found = {name: ours.get(name) or by_name.get(name.casefold()) for name in base.labels}
+    return {name: pk for name, pk in found.items() if pk}
 
 
 def parts_of(project: Project) -> dict[int, str]:
     """The part of each corrected video: the one it was given, else the one it is due."""
-    first: dict[int, Correction] = {}
-    for row in Correction.objects.filter(video__project=project).order_by("pk"):
-        first.setdefault(row.video_id, row)
+    first: dict[int, int] = {}
+    rows = Correction.objects.filter(video__project=project).order_by("pk")
+    for video_id, label_id in rows.values_list("video_id", "label_id").iterator():
+        first.setdefault(video_id, label_id)
     given = dict(VideoPart.objects.filter(video__project=project).values_list("video_id", "part"))
     seen: Counter[int] = Counter()
     parts: dict[int, str] = {}
-    for video_id, correction in first.items():
-        seen[correction.label_id] += 1
-        due = Part.EVAL if seen[correction.label_id] % EVAL_EVERY == 0 else Part.TRAIN
+    for video_id, label_id in first.items():
+        seen[label_id] += 1
+        due = Part.EVAL if seen[label_id] % EVAL_EVERY == 0 else Part.TRAIN
         parts[video_id] = given.get(video_id, due.value)
     return parts

@@ -67,7 +67,8 @@ def training_state(project: Project) -> dict[str, Any]:
     active = active_classifier(project.pk)
     gathered = gather(project)
     running = training_runs_of(project.pk).filter(state__in=services.UNFINISHED).first()
-    code, reason = _reason_not_to(project, gathered, running)
+    outdated = bool(gathered.skipped) or services.is_outdated(active)
+    code, reason = _reason_not_to(project, gathered, outdated, running)
     rows = label_examples(project, gathered, active)
     return {
         "active": active,
@@ -78,6 +79,7 @@ def training_state(project: Project) -> dict[str, Any]:
         "can_train": not code,
         "reason_code": code,
         "reason": reason,
+        "notice": _notice(active),
         "running": running,
         "latest": training_runs_of(project.pk).first(),
     }
@@ -91,8 +93,17 @@ def new_corrections(project_id: int, active: ClassifierVersion | None) -> int:
     return corrections.exclude(note__startswith=CARRIED_OVER).count()
 
 
+def _notice(active: ClassifierVersion | None) -> str:
+    if active is None or not services.is_outdated(active):
+        return ""
+    return (
+        f"Version {active.number} reads an older description of skeletons than this installation "
+        "writes: new clips get no predictions. Retrain, and promote the new version."
+    )
+
+
 def _reason_not_to(
-    project: Project, gathered: Gathered, running: TrainingRun | None
+    project: Project, gathered: Gathered, outdated: bool, running: TrainingRun | None
 ) -> tuple[str, str]:
     """Code and sentence of why a training would be refused; empty where it would not be."""
     if running is not None:
@@ -100,7 +111,7 @@ def _reason_not_to(
     found = TrainingSet.objects.filter(project=project, content_hash=gathered.content_hash).first()
     done = services.already_trained(training_set=found, seed=0, config={}) if found else None
     try:
-        services.expect_something_new(corrected=len(gathered.samples), done=done)
+        services.expect_something_new(corrected=len(gathered.samples), outdated=outdated, done=done)
     except Conflict as refusal:
         return refusal.code, refusal.message
     return "", ""

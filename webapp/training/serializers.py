@@ -118,11 +118,13 @@ class TrainingStateSerializer(serializers.Serializer):
     new_corrections = serializers.IntegerField()
     corrected_segments = serializers.IntegerField()
     skipped_segments = serializers.IntegerField(
-        help_text="Corrected, but described by an older version of the features."
+        help_text="Corrected, but described by an older version of the features; "
+        "a training describes them anew."
     )
     labels = LabelExamplesSerializer(many=True)
     can_train = serializers.BooleanField()
     reason_code = serializers.CharField()
     reason = serializers.CharField()
+    notice = serializers.CharField(help_text="What an admin should know; mostly empty.")
     running = TrainingRunSerializer(allow_null=True)
     latest = TrainingRunSerializer(allow_null=True)

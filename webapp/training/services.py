@@ -19,6 +19,7 @@ from webapp.jobs import events
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
 from webapp.runs.selectors import runs_with_people, usable_label_ids
+from webapp.training.base import base_facts
 from webapp.training.models import Promotion, TrainingRun, TrainingSet, VideoPart
 from webapp.training.samples import Gathered, gather, parts_of
 
@@ -70,6 +71,9 @@ def start_training(
 ) -> TrainingRun:
     """Freeze a set and queue a training on it.
 
+    Where the active version reads older features than this installation writes, the base set
+    alone is worth a training, and the worker describes the corrected clips anew first.
+
     Raises:
         Conflict: another training runs (``already_training``), nobody has corrected anything
             (``no_corrections``), or the same was trained before (``nothing_new``).
@@ -80,10 +84,13 @@ def start_training(
         raise Conflict("already_training", "A training is running already: wait for it.")
     training_set = freeze_training_set(project=project, by=by)
     wanted = {"training_set": training_set, "seed": seed, "config": dict(config or {})}
-    expect_something_new(corrected=_corrected(training_set), done=already_trained(**wanted))
-    run = TrainingRun.objects.create(
-        project=project, created_by=by, baseline=active_classifier(project.pk), **wanted
+    active = active_classifier(project.pk)
+    expect_something_new(
+        corrected=_corrected(training_set),
+        outdated=bool(training_set.summary["skipped"]) or is_outdated(active),
+        done=already_trained(**wanted),
     )
+    run = TrainingRun.objects.create(project=project, created_by=by, baseline=active, **wanted)
     run.job = jobs.create_job(
         project_id=project.pk, kind=JobKind.TRAINING, subject_id=run.pk, by=by
     )
@@ -93,8 +100,13 @@ def start_training(
     return run
 
 
-def expect_something_new(*, corrected: int, done: TrainingRun | None) -> None:
-    if not corrected:
+def is_outdated(version: ClassifierVersion | None) -> bool:
+    """Whether the version reads other features than this installation writes."""
+    return version is not None and version.feature_version != base_facts().feature_version
+
+
+def expect_something_new(*, corrected: int, outdated: bool, done: TrainingRun | None) -> None:
+    if not corrected and not outdated:
         raise Conflict("no_corrections", "There are no corrections to learn from yet.")
     if done is not None:
         raise Conflict(
@@ -123,6 +135,13 @@ def begin_training(*, run: TrainingRun) -> None:
     run.state, run.curves = WorkState.RUNNING, []
     run.save(update_fields=["state", "curves"])
     _publish_training(run)
+
+
+@transaction.atomic
+def freeze_anew(*, run: TrainingRun) -> None:
+    """The clips that the run's set had to skip were described anew: take them in."""
+    run.training_set = freeze_training_set(project=run.project, by=run.created_by)
+    run.save(update_fields=["training_set"])
 
 
 @transaction.atomic
@@ -188,6 +207,12 @@ def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
         raise Conflict("already_active", f"Version {version.number} is active already.")
     if version.state == ClassifierState.DISCARDED:
         raise Conflict("discarded", f"Version {version.number} was discarded.")
+    if is_outdated(version):
+        raise Refused(
+            "outdated_features",
+            f"Expected a version for the features {base_facts().feature_version!r}, "
+            f"version {version.number} reads {version.feature_version!r}: train a new one.",
+        )
     if Promotion.objects.filter(project_id=version.project_id, state__in=UNFINISHED).exists():
         raise Conflict("already_promoting", "Another promotion is running: wait for it.")
     if not known_label_ids(version) & usable_label_ids(version.project_id):

@@ -8,7 +8,7 @@ from pathlib import Path
 from webapp.core import storage
 from webapp.core.models import WorkState
 from webapp.jobs.work import Report
-from webapp.runs.library import predict_runs
+from webapp.runs.library import predict_runs, renew_features
 from webapp.runs.selectors import runs_with_people
 from webapp.training import gpu, services
 from webapp.training.models import Promotion, TrainingRun
@@ -22,6 +22,11 @@ def train(*, run_id: int, report: Report) -> None:
     if run.state == WorkState.DONE:  # a worker was lost just after it had registered
         return
     services.begin_training(run=run)
+    if run.training_set.summary["skipped"]:
+        renew_features(
+            project_id=run.project_id, on_progress=lambda done: report("describing", 0.0)
+        )
+        services.freeze_anew(run=run)
     report("training", 0.0)
     manifest = json.loads(storage.path_of(run.training_set.manifest_file).read_bytes())
     with tempfile.TemporaryDirectory() as folder:
@@ -30,7 +35,7 @@ def train(*, run_id: int, report: Report) -> None:
             manifest=manifest,
             seed=run.seed,
             config=run.config,
-            baseline=_baseline(run),
+            baseline=_baseline(run, manifest["feature_version"]),
             out_path=weights,
             on_epoch=CurveRecorder(run, report),
             is_cancelled=report.is_cancelled,
@@ -39,8 +44,9 @@ def train(*, run_id: int, report: Report) -> None:
         services.finish_training(run=run, trained=trained, weights=weights)
 
 
-def _baseline(run: TrainingRun) -> gpu.Baseline | None:
-    if run.baseline is None:
+def _baseline(run: TrainingRun, feature_version: str) -> gpu.Baseline | None:
+    """None where there is nothing to compare with: a version for older features cannot answer."""
+    if run.baseline is None or run.baseline.feature_version != feature_version:
         return None
     return gpu.Baseline(storage.path_of(run.baseline.weights_file), run.baseline.label_ids)
 

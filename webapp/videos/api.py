@@ -22,7 +22,6 @@ from webapp.core.ranges import ranged_response
 from webapp.videos import selectors, services, uploads
 from webapp.videos.models import Upload, Video
 
-
 LONGEST_NUMBER = 18  # digits
 
 

@@ -51,6 +51,15 @@ def test_the_project_gets_the_shipped_classifier_with_its_first_clip(run, pipeli
     assert (version.number, version.state, version.created_by) == (1, "active", None)
 
 
+def test_a_classifier_for_older_features_says_nothing_and_spoils_nothing(run, pipeline, project):
+    factories_runs.shipped(project)
+    ClassifierVersion.objects.update(feature_version="older")
+    assert analyse(run) == DONE
+    assert Track.objects.filter(run=run).exists()
+    assert not SegmentPrediction.objects.exists()
+    assert "version 1 reads an older description" in run.video.message
+
+
 def test_a_second_message_for_the_same_job_does_nothing(run, pipeline):
     analyse(run)
     rows = list(Track.objects.values_list("pk"))

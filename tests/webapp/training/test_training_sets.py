@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from tests.webapp import factories_runs
+from tests.webapp import factories, factories_runs
 from webapp.core import storage
 from webapp.runs.models import PipelineRun
+from webapp.training import selectors
 from webapp.training.models import TrainingSet, VideoPart
 from webapp.training.samples import gather
 from webapp.training.services import freeze_training_set
@@ -137,3 +138,12 @@ def test_segments_with_other_features_are_skipped_and_counted(project, teach):
     PipelineRun.objects.filter(pk=run.pk).update(feature_version="older")
     frozen = freeze(project)
     assert (frozen.summary["skipped"], len(manifest(frozen)["samples"])) == (1, 1)
+
+
+def test_a_new_label_takes_the_base_examples_of_an_archived_one_that_was_renamed(project):
+    walk = factories_runs.label(project, "Walk")
+    walk.name, walk.archived = "Stroll", True
+    walk.save()
+    again = factories.label(project.label_set, "Walk")
+    row = next(row for row in selectors.label_set_state(project)["labels"] if row["id"] == again.pk)
+    assert row["examples"] > 0

@@ -24,7 +24,7 @@ import {
 
 /**
  * @typedef {object} State
- * @property {{active: Version | null, new_corrections: number, corrected_segments: number, skipped_segments: number, labels: LabelRow[], can_train: boolean, reason: string, reason_code: string} | null} training
+ * @property {{active: Version | null, new_corrections: number, corrected_segments: number, skipped_segments: number, labels: LabelRow[], can_train: boolean, reason: string, reason_code: string, notice: string} | null} training
  * @property {Run[]} runs
  * @property {Version[]} versions
  * @property {Promotion[]} promotions
@@ -56,6 +56,7 @@ export function trainingView(state) {
     { class: "training-inner" },
     head(state, running),
     news(state),
+    state.training.notice && notice("warm", state.training.notice),
     promotion && promotionPanel(promotion),
     running && runningPanel(running),
     failed && !running && notice("bad", `The last training failed: ${failed.job?.error_message || "the worker gave no reason"}`),
@@ -99,7 +100,7 @@ function news({ training }) {
     { class: "facts", "aria-label": "What is new" },
     fact("Active version", active ? active.number : "none", active ? `made active ${ago(active.activated_at)}` : "clips get no predictions", "active-version"),
     fact("New judgements", new_corrections, since, "new-corrections"),
-    fact("Judged segments to learn from", corrected_segments, skipped_segments ? `${plural(skipped_segments, "more")} need a new analysis first` : "newest label of each counts", "corrected-segments"),
+    fact("Judged segments to learn from", corrected_segments, skipped_segments ? `${plural(skipped_segments, "more")} take part when you retrain` : "newest label of each counts", "corrected-segments"),
   );
 }
 
