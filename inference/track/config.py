@@ -29,7 +29,7 @@ class TrackConfig:
     # Tracks shorter than this (or than half of a shorter clip) are dropped.
     least_length: int = 8
     # Tracks whose detections are less sure on average are dropped.
-    least_mean_score: float = 0.25
+    least_mean_score: float = 0.3
     # So are those less sure than this share of the surest: in a dark place where even the best
     # is doubtful, little is asked; beside somebody clearly seen, shadows do not count.
     least_relative_score: float = 0.7
