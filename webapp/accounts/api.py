@@ -1,14 +1,16 @@
 """Who am I, which projects are there, and who belongs to them."""
 
+from typing import Any
+
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.authtoken.views import ObtainAuthToken
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from webapp.accounts import selectors, services
@@ -25,14 +27,21 @@ from webapp.accounts.serializers import (
     RoleSerializer,
     UserSerializer,
 )
+from webapp.accounts.throttles import LoginThrottle
 
 
 class TokenView(ObtainAuthToken):
     """Give a script its token for a name and a password."""
 
     parser_classes = [JSONParser, FormParser]
-    throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "login"
+    throttle_classes = [LoginThrottle]
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        try:
+            return super().post(request, *args, **kwargs)
+        except ValidationError:
+            LoginThrottle().note_failure(request)
+            raise
 
 
 class MeView(APIView):

@@ -1,5 +1,8 @@
 """Thin views: each checks the role, puts the page's facts together and renders a template."""
 
+from typing import Any
+
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.accounts.models import Role
 from webapp.accounts.selectors import projects_of
+from webapp.accounts.throttles import LoginThrottle, seconds_to_wait
 from webapp.pages.access import in_project, signed_in
 from webapp.pages.boot import boot_data
 from webapp.pages.csp import content_security_policy
@@ -18,6 +22,20 @@ from webapp.pages.csp import content_security_policy
 class LoginPage(LoginView):
     template_name = "pages/login.html"
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Passwords are not even looked at while the address must wait."""
+        if not (wait_s := seconds_to_wait(request)):
+            return super().post(request, *args, **kwargs)
+        form = self.get_form_class()(request)
+        text = f"Too many wrong passwords: please wait {wait_s} seconds."
+        context = self.get_context_data(form=form, refusal=text)
+        headers = {"Retry-After": str(wait_s)}
+        return self.render_to_response(context, status=429, headers=headers)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        LoginThrottle().note_failure(self.request)
+        return super().form_invalid(form)
 
 
 @method_decorator(content_security_policy, name="dispatch")

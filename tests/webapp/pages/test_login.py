@@ -13,6 +13,16 @@ def test_a_wrong_password_is_told_without_saying_which_part_was_wrong(viewer, cl
     assert "do not match" in response.content.decode()
 
 
+def test_guessing_is_slowed_down_even_for_the_right_password(viewer, client):
+    for _ in range(20):
+        client.post("/login/", {"username": "viewer", "password": "wrong"})
+    response = client.post("/login/", {"username": "viewer", "password": "pw"})
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert "please wait 60 seconds" in response.content.decode()
+    api = client.post("/api/auth/token/", {"username": "viewer", "password": "pw"})
+    assert api.status_code == 429
+
+
 def test_login_leads_to_where_one_wanted_to_go(viewer, project, client):
     url = reverse("pages:library", args=[project.slug])
     response = client.post("/login/", {"username": "viewer", "password": "pw", "next": url})
