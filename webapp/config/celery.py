@@ -56,10 +56,12 @@ def _recover(resend_all: bool) -> None:
 
     from webapp.core.storage import remove_stale_drafts
     from webapp.jobs.services import recover_jobs
+    from webapp.runs.services import start_missing_runs
     from webapp.videos.services import remove_stale_uploads
 
     try:
         recover_jobs(resend_all=resend_all)
+        start_missing_runs()
         remove_stale_uploads()
         remove_stale_drafts()
     except Exception:  # the next round tries again; the caretaker must outlive any fault

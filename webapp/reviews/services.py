@@ -5,6 +5,7 @@ from django.db.models import F
 
 from webapp.accounts.models import User
 from webapp.classifiers.selectors import active_classifier
+from webapp.classifiers.services import lock_project
 from webapp.core.errors import Conflict, NotFound, Refused, Stale
 from webapp.jobs import events
 from webapp.labels.models import Label
@@ -12,6 +13,7 @@ from webapp.reviews import selectors
 from webapp.reviews.models import Correction, CorrectionKind
 from webapp.runs.models import Segment
 from webapp.runs.selectors import current_run
+from webapp.runs.services import clean_up_after
 from webapp.videos.models import Video
 from webapp.videos.services import delete_video
 
@@ -81,7 +83,14 @@ def _take_turn(segment: Segment, expected_version: int) -> int:
 
 @transaction.atomic
 def remove_video(*, video: Video, force: bool = False) -> None:
-    """Delete a video; people's judgements of it go too, but only with ``force``."""
+    """Delete a video; people's judgements of it go too, but only with ``force``.
+
+    Takes turns with promotions (the project's lock) and with corrections (the video's).
+    """
+    lock_project(video.project_id)
+    video = Video.objects.select_for_update(of=("self",)).filter(pk=video.pk).first()
+    if video is None:
+        raise NotFound("not_found", "The video is gone.")
     corrections = Correction.objects.filter(video=video)
     count = corrections.count()
     if count and not force:
@@ -91,4 +100,5 @@ def remove_video(*, video: Video, force: bool = False) -> None:
             extra={"corrections": count},
         )
     corrections.delete()
+    clean_up_after(video=video)
     delete_video(video=video)

@@ -89,7 +89,9 @@ class PosesView(OneRun):
         headers = {"ETag": tag, "Cache-Control": "private, max-age=3600"}
         if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
             return HttpResponse(status=304, headers=headers)
-        people, frames, joints = poses.shape_of(run.poses_file)
-        headers |= {"X-People": str(people), "X-Frames": str(frames), "X-Joints": str(joints)}
-        content = poses.packed(run.poses_file)
-        return HttpResponse(content, content_type="application/octet-stream", headers=headers)
+        packed = poses.packed(run.poses_file)
+        headers["X-People"] = str(packed.people)
+        headers["X-Frames"] = str(packed.frames)
+        headers["X-Joints"] = str(packed.joints)
+        content_type = "application/octet-stream"
+        return HttpResponse(packed.content, content_type=content_type, headers=headers)

@@ -31,6 +31,16 @@ def renew_features(*, project_id: int, on_progress: Callable[[float], None]) -> 
 
 
 def _predict_batch(version: ClassifierVersion, run_ids: Sequence[int]) -> None:
+    try:
+        _predict_all(version, run_ids)
+    except FileNotFoundError:
+        left = list(PipelineRun.objects.filter(pk__in=run_ids).values_list("pk", flat=True))
+        if len(left) == len(run_ids):
+            raise
+        _predict_batch(version, left)  # the others were deleted meanwhile, with their files
+
+
+def _predict_all(version: ClassifierVersion, run_ids: Sequence[int]) -> None:
     runs = list(PipelineRun.objects.filter(pk__in=run_ids))
     segments = _segments_of(run_ids)
     for run in runs:

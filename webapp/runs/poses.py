@@ -1,5 +1,6 @@
 """Reads stored skeletons without the inference library, for the web process and for overlaps."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,20 +12,24 @@ from webapp.core import storage
 Floats = npt.NDArray[np.float32]
 
 
-def packed(name: str) -> bytes:
+@dataclass(frozen=True)
+class Packed:
     """Boxes and joints as little-endian float32 [P, T, 4 + 3 K]: what the page draws from."""
+
+    content: bytes
+    people: int
+    frames: int
+    joints: int
+
+
+def packed(name: str) -> Packed:
+    """Read and pack a poses file."""
     with _opened(storage.path_of(name)) as arrays:
         boxes, keypoints = arrays["boxes_xyxy"], arrays["keypoints"]
-    people, frames = boxes.shape[:2]
-    flat = keypoints.reshape(people, frames, keypoints.shape[2] * 3)
-    return np.concatenate([boxes, flat], axis=-1).astype("<f4").tobytes()
-
-
-def shape_of(name: str) -> tuple[int, int, int]:
-    """(people, frames, joints) of a poses file."""
-    with _opened(storage.path_of(name)) as arrays:
-        people, frames, joints = arrays["keypoints"].shape[:3]
-    return people, frames, joints
+    people, frames, joints = keypoints.shape[:3]
+    flat = keypoints.reshape(people, frames, joints * 3)
+    content = np.concatenate([boxes, flat], axis=-1).astype("<f4").tobytes()
+    return Packed(content, people, frames, joints)
 
 
 @lru_cache(maxsize=8)

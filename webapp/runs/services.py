@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -28,7 +31,7 @@ from webapp.runs.models import (
 )
 from webapp.runs.predictions import Verdict, by_label, verdict, weighted_mean
 from webapp.videos.models import Video, VideoState
-from webapp.videos.services import set_video_state
+from webapp.videos.services import bytes_are_in_use, set_video_state
 
 NOBODY = "Nobody was found in this clip."
 OUTDATED = (
@@ -72,6 +75,17 @@ def start_first_run(*, video_id: int) -> PipelineRun | None:
     if video is None or video.state != VideoState.READY or video.runs.exists():
         return None
     return start_run(video=video, by=video.uploaded_by)
+
+
+def start_missing_runs() -> int:
+    """Analyse videos whose ingest is long done but whose next message was lost with the broker."""
+    before = timezone.now() - timedelta(seconds=settings.JOB_RESEND_SECONDS)
+    ingested = Job.objects.filter(
+        kind=JobKind.INGEST, subject_id=OuterRef("pk"), finished_at__lt=before
+    )
+    waiting = Video.objects.filter(Exists(ingested), state=VideoState.READY, runs=None)
+    ids = list(waiting.order_by("pk").values_list("pk", flat=True))
+    return sum(start_first_run(video_id=pk) is not None for pk in ids)
 
 
 def name_poses(*, video: Video, fingerprint: str) -> str:
@@ -205,13 +219,20 @@ def store_predictions(
 def store_library_predictions(
     *, classifier: ClassifierVersion, results: Mapping[int, Probabilities]
 ) -> None:
-    """The same for many runs (by id) with a fixed number of queries a batch."""
+    """The same for many runs (by id) with a fixed number of queries a batch.
+
+    The lock holds off those who delete a video; runs that are gone already are passed over.
+    """
+    lock_project(classifier.project_id)
     usable = selectors.usable_label_ids(classifier.project_id)
     segments = _segments_by_run(results)
     of_segments: list[SegmentPrediction] = []
     of_runs: list[VideoPrediction] = []
     for run_id, outputs in results.items():
-        shares = {pk: by_label(row, classifier.label_ids) for pk, row in outputs.items()}
+        present = {segment.pk for segment in segments[run_id]}
+        shares = {
+            pk: by_label(row, classifier.label_ids) for pk, row in outputs.items() if pk in present
+        }
         for pk, share in shares.items():
             if said := verdict(share, usable):
                 of_segments.append(SegmentPrediction(segment_id=pk, **_row(classifier, said)))
@@ -244,6 +265,8 @@ def _row(classifier: ClassifierVersion, said: Verdict) -> dict[str, Any]:
 
 def note_job_end(*, job: Job) -> None:
     """Bring run and video to the state in which their job ended, whoever ended it."""
+    # The video is locked first, as where results are stored: whoever comes second sees the first.
+    Video.objects.select_for_update(of=("self",)).filter(runs__job=job).first()
     run = PipelineRun.objects.filter(job=job, state__in=selectors.UNFINISHED).first()
     if run is None:  # its results are stored already
         return
@@ -276,3 +299,20 @@ def point_to_features(*, run: PipelineRun, features_file: str, feature_version: 
     run.features_file, run.feature_version = features_file, feature_version
     run.features_sha256 = storage.hash_file(storage.path_of(features_file))
     run.save(update_fields=["features_file", "features_sha256", "feature_version"])
+
+
+def clean_up_after(*, video: Video) -> None:
+    """Once this commits, remove the skeletons and features that only this video's runs had.
+
+    Their names come from the bytes, so that a video with the same bytes elsewhere keeps them.
+    """
+    rows = PipelineRun.objects.filter(video=video).values_list("poses_file", "features_file")
+    names = {name for row in rows for name in row if name}
+    transaction.on_commit(partial(_remove_unused, names, video.sha256))
+
+
+def _remove_unused(names: set[str], sha256: str) -> None:
+    if bytes_are_in_use(sha256):
+        return
+    for name in names:
+        storage.remove(name)

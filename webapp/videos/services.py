@@ -34,7 +34,9 @@ __all__ = [
     "start_upload",
 ]
 
-FILES = ("original_file", "proxy_file", "poster_file", "frame_table_file")
+DERIVED = ("proxy_file", "poster_file", "frame_table_file")
+FILES = ("original_file", *DERIVED)
+UNUSABLE = (VideoState.DUPLICATE, VideoState.REJECTED)
 
 
 @transaction.atomic
@@ -98,15 +100,26 @@ def delete_video(*, video: Video) -> None:
     )
     if busy.exists() or video.state == VideoState.ANALYSING:
         raise Conflict("busy", f"{video.name} is being worked on: wait, or cancel that first.")
-    names = [getattr(video, field) for field in FILES]
+    clean_up = partial(
+        _remove_unused,
+        original=video.original_file,
+        derived=[getattr(video, field) for field in DERIVED],
+        sha256=video.sha256,
+    )
     video_id, project_id = video.pk, video.project_id
     Upload.objects.filter(video=video).delete()
     video.delete()
     events.publish(project_id, "video", id=video_id, state="deleted")
-    transaction.on_commit(partial(_remove_unused, names))
+    transaction.on_commit(clean_up)
 
 
-def _remove_unused(names: Iterable[str]) -> None:
+def bytes_are_in_use(sha256: str) -> bool:
+    """Whether a video of any project has, or is just making, files named by these bytes."""
+    return bool(sha256) and Video.objects.filter(sha256=sha256).exclude(state__in=UNUSABLE).exists()
+
+
+def _remove_unused(*, original: str, derived: Iterable[str], sha256: str) -> None:
+    names = [original, *([] if bytes_are_in_use(sha256) else derived)]
     for name in filter(None, names):
         used = any(Video.objects.filter(**{field: name}).exists() for field in FILES)
         if not used:
@@ -115,8 +128,7 @@ def _remove_unused(names: Iterable[str]) -> None:
 
 def _same_bytes(video: Video, sha256: str) -> Video | None:
     others = Video.objects.filter(project_id=video.project_id, sha256=sha256)
-    unusable = (VideoState.DUPLICATE, VideoState.REJECTED)
-    return others.exclude(pk=video.pk).exclude(state__in=unusable).first()
+    return others.exclude(pk=video.pk).exclude(state__in=UNUSABLE).first()
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.webapp import factories, factories_runs
+from webapp.core import storage
 from webapp.jobs.models import JobKind
 from webapp.reviews.models import Correction
 from webapp.runs.services import start_run
@@ -251,3 +252,22 @@ def test_judgements_are_not_deleted_by_the_way(client_of, admin, reviewer, run):
     assert (refusal.status_code, refusal.json()["error"]["code"]) == (409, "has_corrections")
     assert client.delete(f"/api/videos/{run.video_id}/?force=true").status_code == 204
     assert not Video.objects.filter(pk=run.video_id).exists()
+
+
+def test_a_deleted_video_leaves_no_skeletons_behind(
+    client_of, admin, run, django_capture_on_commit_callbacks
+):
+    paths = [storage.path_of(name) for name in (run.poses_file, run.features_file)]
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(admin).delete(f"/api/videos/{run.video_id}/")
+    assert not any(path.exists() for path in paths)
+
+
+def test_skeletons_stay_for_the_same_bytes_in_another_project(
+    client_of, admin, run, django_capture_on_commit_callbacks
+):
+    factories.video(factories.project("Day shift"), sha256=run.video.sha256)
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(admin).delete(f"/api/videos/{run.video_id}/")
+    assert storage.path_of(run.poses_file).exists()
+    assert storage.path_of(run.features_file).exists()

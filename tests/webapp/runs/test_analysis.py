@@ -1,6 +1,9 @@
 """The analysis task: from a stored video to tracks on its page, whatever happens on the way."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from inference.errors import BadInput, ModelError, TransientError
 from tests.webapp import factories, factories_runs
@@ -214,3 +217,14 @@ def test_progress_never_goes_back():
         progress(stage, fraction)
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(0.93)
+
+
+def test_a_video_whose_message_was_lost_is_analysed_later(project, label_set, settings):
+    lost, recent = factories.video(project), factories.video(project)
+    factories.video(project, state=VideoState.REJECTED)
+    long_ago = timezone.now() - timedelta(seconds=settings.JOB_RESEND_SECONDS + 1)
+    for video, ended in ((lost, long_ago), (recent, timezone.now())):
+        factories.job(project, subject_id=video.pk, state=WorkState.DONE, finished_at=ended)
+    assert services.start_missing_runs() == 1
+    assert PipelineRun.objects.get().video == lost
+    assert services.start_missing_runs() == 0

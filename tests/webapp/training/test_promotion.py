@@ -7,9 +7,11 @@ from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier
 from webapp.core.errors import Conflict, Refused
 from webapp.jobs.models import Job
+from webapp.reviews.services import remove_video
 from webapp.runs import gpu, library
 from webapp.runs.models import PipelineRun, SegmentPrediction, VideoPrediction
 from webapp.training import services, tasks, work
+from webapp.videos.models import Video
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +98,36 @@ def test_a_large_library_is_predicted_in_batches(project, runs, second, admin, m
     monkeypatch.setattr(library, "RUNS_AT_ONCE", 2)
     promote(start(second, admin))
     assert spoken(second) == {run.pk for run in runs}
+
+
+def test_a_clip_deleted_meanwhile_is_passed_over(
+    project, runs, second, admin, monkeypatch, django_capture_on_commit_callbacks
+):
+    classify = gpu.classify_features
+
+    def delete_first(weights, paths):
+        with django_capture_on_commit_callbacks(execute=True):
+            for video in Video.objects.filter(pk=runs[0].video_id):
+                remove_video(video=video)
+        return classify(weights, paths)
+
+    monkeypatch.setattr(gpu, "classify_features", delete_first)
+    assert promote(start(second, admin)).state == "done"
+    assert spoken(second) == {run.pk for run in runs[1:]}
+
+
+def test_a_clip_deleted_after_it_was_read_is_passed_over(project, runs, second, admin, monkeypatch):
+    classify = gpu.classify_features
+
+    def delete_afterwards(weights, paths):
+        outputs = classify(weights, paths)
+        for video in Video.objects.filter(pk=runs[0].video_id):
+            remove_video(video=video)
+        return outputs
+
+    monkeypatch.setattr(gpu, "classify_features", delete_afterwards)
+    assert promote(start(second, admin)).state == "done"
+    assert spoken(second) == {run.pk for run in runs[1:]}
 
 
 def test_features_of_an_older_library_are_made_anew(project, runs, second, admin):
