@@ -72,5 +72,6 @@ def _expect_another_admin(membership: Membership) -> None:
     admins = Membership.objects.select_for_update().filter(
         project_id=membership.project_id, role=Role.ADMIN
     )
+    admins = admins.order_by("pk")  # locked in the same order by everybody
     if [admin.pk for admin in admins] == [membership.pk]:
         raise Conflict("last_admin", "A project needs an admin: name another one first.")

@@ -11,6 +11,7 @@ from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
+from redis.exceptions import RedisError
 
 from webapp.jobs.events import group_of
 
@@ -50,7 +51,7 @@ class ProjectEvents(AsyncJsonWebsocketConsumer):
         if self.patrol:
             self.patrol.cancel()
         if self.joined:
-            with suppress(OSError):  # the channel layer may be away
+            with suppress(OSError, RedisError):  # the channel layer may be away
                 await self.channel_layer.group_discard(group_of(self.project_id), self.channel_name)
 
     async def receive(self, text_data: str | None = None, **kwargs: Any) -> None:

@@ -55,6 +55,7 @@ def create_arid_labels(project: Project) -> LabelSet:
 def create_label(
     *, label_set: LabelSet, name: str, colour: str, hotkey: str = "", order: int | None = None
 ) -> Label:
+    _lock(label_set)
     if order is None:
         last = label_set.labels.aggregate(last=Max("order"))["last"]
         order = 0 if last is None else last + 1
@@ -68,11 +69,17 @@ def create_label(
 @transaction.atomic
 def change_label(*, label: Label, **changes: Any) -> Label:
     """Change any of ``name, colour, hotkey, order, archived``; labels are never deleted."""
-    label = Label.objects.select_for_update().get(pk=label.pk)
+    _lock(label.label_set)
+    label = Label.objects.get(pk=label.pk)
     _set(label, **changes)
     label.save()
     _note_change(label.label_set)
     return label
+
+
+def _lock(label_set: LabelSet) -> None:
+    """Changes to a set take turns, so that a name or key is found taken, not refused below."""
+    LabelSet.objects.select_for_update().get(pk=label_set.pk)
 
 
 def _set(label: Label, **fields: Any) -> None:
