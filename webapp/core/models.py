@@ -18,3 +18,6 @@ class WorkState(models.TextChoices):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+UNFINISHED = (WorkState.QUEUED, WorkState.RUNNING)

@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier
-from webapp.core.models import WorkState
+from webapp.core.models import UNFINISHED
 from webapp.jobs.models import Job, JobKind
 from webapp.reviews.models import Correction
 from webapp.reviews.selectors import (
@@ -18,7 +18,7 @@ from webapp.reviews.selectors import (
     read_prediction,
 )
 from webapp.runs.models import PipelineRun, VideoPrediction
-from webapp.runs.selectors import UNFINISHED, current_run_id
+from webapp.runs.selectors import current_run_id
 from webapp.videos.models import Video
 from webapp.videos.selectors import media_urls
 
@@ -152,7 +152,7 @@ def detail_state(card: Card) -> dict[str, Any]:
 
 
 def _job_state(job: Job | None) -> dict[str, Any] | None:
-    if job is None or job.state not in (WorkState.QUEUED, WorkState.RUNNING):
+    if job is None or job.state not in UNFINISHED:
         return None
     names = ("id", "stage", "progress", "state")
     return {name: getattr(job, name) for name in names} | {"job_kind": job.kind}

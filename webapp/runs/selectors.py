@@ -5,12 +5,10 @@ from collections.abc import Iterable
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from webapp.classifiers.models import ClassifierVersion
-from webapp.core.models import WorkState
+from webapp.core.models import UNFINISHED, WorkState
 from webapp.labels.models import Label
 from webapp.runs.models import PipelineRun, Segment, SegmentPrediction, Track
 from webapp.videos.models import Video
-
-UNFINISHED = (WorkState.QUEUED, WorkState.RUNNING)
 
 
 def current_run_id(video: str = "pk") -> Subquery:

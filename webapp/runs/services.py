@@ -18,7 +18,7 @@ from webapp.classifiers.selectors import active_classifier
 from webapp.classifiers.services import lock_project
 from webapp.core import storage
 from webapp.core.errors import Conflict
-from webapp.core.models import WorkState
+from webapp.core.models import UNFINISHED, WorkState
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
 from webapp.runs import selectors
@@ -267,7 +267,7 @@ def note_job_end(*, job: Job) -> None:
     """Bring run and video to the state in which their job ended, whoever ended it."""
     # The video is locked first, as where results are stored: whoever comes second sees the first.
     Video.objects.select_for_update(of=("self",)).filter(runs__job=job).first()
-    run = PipelineRun.objects.filter(job=job, state__in=selectors.UNFINISHED).first()
+    run = PipelineRun.objects.filter(job=job, state__in=UNFINISHED).first()
     if run is None:  # its results are stored already
         return
     run.state, run.finished_at = WorkState(job.state), timezone.now()
@@ -288,7 +288,7 @@ def note_job_end(*, job: Job) -> None:
 
 def cancel_run(*, run: PipelineRun) -> None:
     """Ask the worker to stop; a run that still waits stops at once."""
-    if run.state not in selectors.UNFINISHED or run.job_id is None:
+    if run.state not in UNFINISHED or run.job_id is None:
         raise Conflict("not_running", f"The run is {run.state}: there is nothing to cancel.")
     jobs.request_cancellation(job_id=run.job_id)
 

@@ -10,6 +10,7 @@ from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier, known_label_ids
 from webapp.core.errors import Conflict
+from webapp.core.models import UNFINISHED
 from webapp.labels.models import Label, LabelSet
 from webapp.reviews.models import Correction
 from webapp.training import services
@@ -66,7 +67,7 @@ def training_state(project: Project) -> dict[str, Any]:
     """What is new since the active version, and whether a training is worth while."""
     active = active_classifier(project.pk)
     gathered = gather(project)
-    running = training_runs_of(project.pk).filter(state__in=services.UNFINISHED).first()
+    running = training_runs_of(project.pk).filter(state__in=UNFINISHED).first()
     outdated = bool(gathered.skipped) or services.is_outdated(active)
     code, reason = _reason_not_to(project, gathered, outdated, running)
     rows = label_examples(project, gathered, active)

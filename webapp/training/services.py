@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from webapp.accounts.models import Project, User
@@ -14,7 +15,7 @@ from webapp.classifiers.models import ClassifierState, ClassifierVersion
 from webapp.classifiers.selectors import active_classifier, known_label_ids
 from webapp.core import storage
 from webapp.core.errors import Conflict, Refused
-from webapp.core.models import WorkState
+from webapp.core.models import UNFINISHED, WorkState
 from webapp.jobs import events
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
@@ -23,7 +24,6 @@ from webapp.training.base import base_facts
 from webapp.training.models import Promotion, TrainingRun, TrainingSet, VideoPart
 from webapp.training.samples import Gathered, gather, parts_of
 
-UNFINISHED = (WorkState.QUEUED, WorkState.RUNNING)
 WORTH_REPEATING = (WorkState.FAILED, WorkState.CANCELLED)
 
 
@@ -180,11 +180,18 @@ def finish_training(
 
 def note_job_end(*, job: Job) -> None:
     """Bring the run to the state in which its job ended, whoever ended it."""
-    run = TrainingRun.objects.filter(job=job, state__in=UNFINISHED).first()
-    if run is not None:
-        run.state, run.finished_at = WorkState(job.state), timezone.now()
-        run.save(update_fields=["state", "finished_at"])
+    if run := _end_with(TrainingRun.objects.filter(job=job), job):
         _publish_training(run)
+
+
+def _end_with(subjects: QuerySet[Any], job: Job) -> Any | None:
+    """End the job's subject as the job ended, unless its results are stored already.
+
+    One conditional UPDATE: a lost worker may be storing its results at this moment.
+    """
+    unfinished = subjects.filter(state__in=UNFINISHED)
+    changed = unfinished.update(state=job.state, finished_at=timezone.now())
+    return subjects.first() if changed else None
 
 
 def cancel_training(*, run: TrainingRun) -> None:
@@ -262,10 +269,7 @@ def complete_promotion(*, promotion: Promotion, predicted: set[int]) -> bool:
 
 def note_promotion_end(*, job: Job) -> None:
     """Bring the promotion to the state in which its job ended, whoever ended it."""
-    promotion = Promotion.objects.filter(job=job, state__in=UNFINISHED).first()
-    if promotion is not None:
-        promotion.state, promotion.finished_at = WorkState(job.state), timezone.now()
-        promotion.save(update_fields=["state", "finished_at"])
+    if promotion := _end_with(Promotion.objects.filter(job=job), job):
         _publish_promotion(promotion)
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from webapp.core import storage
 from webapp.core.errors import Conflict
-from webapp.core.models import WorkState
+from webapp.core.models import UNFINISHED, WorkState
 from webapp.jobs import events
 from webapp.jobs.models import Job
 from webapp.videos.events import publish_video
@@ -96,7 +96,7 @@ def delete_video(*, video: Video) -> None:
     busy = Job.objects.filter(
         kind="ingest",
         subject_id=video.pk,
-        state__in=[WorkState.QUEUED, WorkState.RUNNING],
+        state__in=UNFINISHED,
     )
     if busy.exists() or video.state == VideoState.ANALYSING:
         raise Conflict("busy", f"{video.name} is being worked on: wait, or cancel that first.")
