@@ -19,6 +19,7 @@ from webapp.accounts.permissions import project_role, require_role
 from webapp.core import storage
 from webapp.core.errors import NotFound, Refused, TooLarge
 from webapp.core.ranges import ranged_response
+from webapp.jobs.api import JobSerializer
 from webapp.videos import selectors, services, uploads
 from webapp.videos.models import Upload, Video
 
@@ -130,6 +131,19 @@ class _VideoFileView(APIView):
         video = get_object_or_404(Video, pk=video_id)
         self.check_object_permissions(request, video)
         return video
+
+
+class IngestCancellationView(APIView):
+    """Asks the worker to stop reading a new file; the video's state says when it has."""
+
+    permission_classes = [project_role(Role.REVIEWER)]
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    def post(self, request: Request, video_id: int) -> Response:
+        video = get_object_or_404(Video, pk=video_id)
+        self.check_object_permissions(request, video)
+        job = services.cancel_ingest(video=video)
+        return Response(JobSerializer(job).data, status.HTTP_202_ACCEPTED)
 
 
 def _file_view(field: str, content_type: str, *, download: bool = False) -> type[_VideoFileView]:

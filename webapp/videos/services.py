@@ -10,7 +10,8 @@ from webapp.core import storage
 from webapp.core.errors import Conflict
 from webapp.core.models import UNFINISHED, WorkState
 from webapp.jobs import events
-from webapp.jobs.models import Job
+from webapp.jobs.models import Job, JobKind
+from webapp.jobs.services import request_cancellation
 from webapp.videos.events import publish_video
 from webapp.videos.models import Upload, Video, VideoState
 from webapp.videos.uploads import (
@@ -23,6 +24,7 @@ from webapp.videos.uploads import (
 
 __all__ = [
     "append_chunk",
+    "cancel_ingest",
     "cancel_upload",
     "claim_content",
     "delete_video",
@@ -87,6 +89,16 @@ def note_job_end(*, job: Job) -> None:
 
 
 @transaction.atomic
+def cancel_ingest(*, video: Video) -> Job:
+    """Ask the worker to stop reading the file; one that still waits is stopped at once."""
+    job = Job.objects.filter(kind=JobKind.INGEST, subject_id=video.pk, state__in=UNFINISHED).first()
+    if job is None or not request_cancellation(job_id=job.pk):
+        raise Conflict("not_running", f"{video.name} is {video.state}: there is nothing to cancel.")
+    job.refresh_from_db()
+    return job
+
+
+@transaction.atomic
 def delete_video(*, video: Video) -> None:
     """Remove a video with its runs and files; refused while corrections are held by it.
 
@@ -94,7 +106,7 @@ def delete_video(*, video: Video) -> None:
     """
     video = Video.objects.select_for_update().get(pk=video.pk)
     busy = Job.objects.filter(
-        kind="ingest",
+        kind=JobKind.INGEST,
         subject_id=video.pk,
         state__in=UNFINISHED,
     )

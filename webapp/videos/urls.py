@@ -7,6 +7,11 @@ from webapp.videos import api
 urlpatterns = [
     path("projects/<int:project_id>/uploads/", api.UploadsView.as_view(), name="api-uploads"),
     path("uploads/<uuid:upload_id>/", api.UploadView.as_view(), name="api-upload"),
+    path(
+        "videos/<int:video_id>/ingest-cancellation/",
+        api.IngestCancellationView.as_view(),
+        name="api-ingest-cancellation",
+    ),
     path("videos/<int:video_id>/poster.jpg", api.PosterView.as_view(), name="api-video-poster"),
     path("videos/<int:video_id>/proxy.mp4", api.ProxyView.as_view(), name="api-video-proxy"),
     path("videos/<int:video_id>/original", api.OriginalView.as_view(), name="api-video-original"),
