@@ -32,7 +32,8 @@ from inference.types import Poses
 
 HELP = """Run the whole pipeline on labelled clips (lines 'id label path') and compare. With
 --splits, train a head on the takes that a split leaves in and measure it on those it holds out;
-the figure is macro recall."""
+the figure is macro recall. Name the teacher's folder with --learn-from to train there as the
+shipped head does, and still measure on our own skeletons."""
 
 NOBODY = "(nobody found)"
 """Stands for the answer where no person was found; always wrong."""
@@ -53,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="JSON with class_complete_splits: lists of takes",
     )
+    add("--learn-from", type=Path, metavar="DIR", help="train the splits on DIR/NAME.npz instead")
     add("--seeds", type=int, default=5, help="trainings of each split")
     add("--copies", type=int, default=CopyConfig().copies, help="varied copies of each clip")
     add("--json", action="store_true", help="one JSON object instead of lines")
@@ -137,7 +139,11 @@ def _held_out(
     if not known or not asked:
         raise BadInput("bad_splits", f"Expected clips in and outside of {sorted(takes)}.")
     data, _ = examples(
-        known, sight.read, split="train", config=CopyConfig(args.copies), cache=sight.cache
+        known,
+        action_poses.stored(args.learn_from) if args.learn_from else sight.read,
+        split="train",
+        config=CopyConfig(args.copies),
+        cache=None if args.learn_from else sight.cache,
     )
     config = replace(HeadConfig(), epochs=args.epochs)
     skeletons = [sight.read(clip) for clip in asked]

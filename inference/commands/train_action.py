@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder with arid/ and teacher/")
-    add("--poses", choices=sorted(SOURCES), default="own", help="skeletons to train on")
+    add("--poses", choices=sorted(SOURCES), default="teacher", help="skeletons to train on")
     add("--work", type=Path, default=Path("var/train-action"), help="keeps poses and vectors")
     add("--out", type=Path, default=WEIGHTS, help="folder for the base set and the head")
     add("--copies", type=int, default=CopyConfig().copies, help="varied copies of each clip")
