@@ -15,7 +15,7 @@ from webapp.videos.uploads import append_chunk, start_upload
 
 NAME = "Demo"
 CLIP_NAME = "rendered walk and sit.mp4"
-ACTIONS = "Walk:2,Sit:2"
+ACTIONS = "Walk:2.4,Sit:2.4"  # seconds: long enough to be cut into two segments
 SEED = 7
 
 

@@ -27,7 +27,8 @@ class BaseFacts:
         return sorted({*self.train, *self.eval})
 
     def examples(self, label: str) -> int:
-        return self.train.get(label, 0) + self.eval.get(label, 0)
+        """Clips to learn from; the held-out ones are not among them."""
+        return self.train.get(label, 0)
 
 
 def base_path() -> Path:
