@@ -61,7 +61,7 @@ class CurveRecorder:
         self._next = 0.0
 
     def __call__(self, epoch: int, epochs: int, figures: dict[str, float]) -> None:
-        self._curves.append({"epoch": epoch, **figures})
+        self._curves.append({"epoch": epoch, "epochs": epochs, **figures})
         now = time.monotonic()
         if now >= self._next or epoch == epochs:
             self._next = now + SECONDS_BETWEEN_POINTS

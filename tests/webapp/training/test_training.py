@@ -84,6 +84,7 @@ def test_each_epoch_is_stored_and_told(project, teach, start, monkeypatch):
     assert set(run.curves[0]) >= {"epoch", "train_loss", "eval_accuracy"}
     epochs = [what["epoch"]["epoch"] for kind, what in told if "epoch" in what]
     assert epochs == [1, 2, 3]
+    assert {what["epoch"]["epochs"] for _, what in told if "epoch" in what} == {3}
     states = [what["state"] for kind, what in told if kind == "training" and "epoch" not in what]
     assert states == ["running", "done"]
 

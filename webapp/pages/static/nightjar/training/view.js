@@ -33,8 +33,6 @@ import {
  * @property {string} error
  */
 
-const EPOCHS = 40;
-
 /** @param {State} state */
 export function trainingView(state) {
   if (state.error) {
@@ -147,12 +145,13 @@ function setInWords({ summary, content_hash }) {
 
 /** @param {Run} run */
 function charts({ curves, baseline, baseline_metrics }) {
+  const epochs = curves.at(-1)?.epochs;
   const mark = baseline && hasFigures(baseline_metrics) ? { value: baseline_metrics.accuracy, text: `version ${baseline.number}` } : null;
   return h(
     "div",
     { class: "charts" },
-    lineChart({ title: "Training loss", curves, field: "train_loss", colour: "var(--accent)", format: (v) => v.toFixed(2), epochs: EPOCHS }),
-    lineChart({ title: "Accuracy on held-out clips", curves, field: "eval_accuracy", colour: "var(--info)", format: (v) => percent(v), limits: { from: 0, to: 1 }, epochs: EPOCHS, mark }),
+    lineChart({ title: "Training loss", curves, field: "train_loss", colour: "var(--accent)", format: (v) => v.toFixed(2), epochs }),
+    lineChart({ title: "Accuracy on held-out clips", curves, field: "eval_accuracy", colour: "var(--info)", format: (v) => percent(v), limits: { from: 0, to: 1 }, epochs, mark }),
   );
 }
 
