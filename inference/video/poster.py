@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from inference.errors import BadInput, TransientError
-from inference.types import Floats, Pixels
+from inference.types import Floats, FrameTable, Pixels
 from inference.video.frames import frame_table, iter_frames
 
 _TARGET_LUMA = 0.40
@@ -17,7 +17,9 @@ _QUALITY = 85
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def write_poster(path: str | Path, out: str | Path, *, max_side: int = 480) -> None:
+def write_poster(
+    path: str | Path, out: str | Path, *, table: FrameTable | None = None, max_side: int = 480
+) -> None:
     """Write a JPEG of the clip's middle frame, brightened so that a dark clip can be recognised.
 
     Brightening is for people who look through the library; nothing else ever reads posters. The
@@ -27,13 +29,14 @@ def write_poster(path: str | Path, out: str | Path, *, max_side: int = 480) -> N
     Args:
         path: video file.
         out: JPEG file to make; it appears under this name only when complete.
+        table: the clip's frame index, if the caller has it (saves one decoding).
         max_side: longest side of the picture in px.
 
     Raises:
         BadInput: see ``frame_table``.
         TransientError: the file could not be written.
     """
-    middle = len(frame_table(path)) // 2
+    middle = len(table or frame_table(path)) // 2
     picture = _shrink(brighten(_around(path, middle)), max_side)
     done, data = cv2.imencode(
         ".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]

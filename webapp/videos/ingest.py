@@ -75,7 +75,7 @@ def _facts(video: Video, original: Path, report: Report) -> dict[str, Any]:
     _make(names["frames.json"], lambda path: path.write_text(_as_json(table)))
     _make(names["proxy.mp4"], proxy)
     report("poster", 0.95)
-    _make(names["poster.jpg"], lambda path: write_poster(original, path))
+    _make(names["poster.jpg"], lambda path: write_poster(original, path, table=table))
     return {
         "frame_table_file": names["frames.json"],
         "proxy_file": names["proxy.mp4"],
