@@ -154,10 +154,10 @@ def frame_table(
     """
     pts: list[int] = []
     duration = None
-    for frame in _watched(path, max_frames, no_progress, is_cancelled):
+    for frame in watched_frames(path, max_frames, no_progress, is_cancelled):
         pts.append(frame.pts)
         duration = frame.duration
-    return _table(path, pts, duration)
+    return table_of(path, pts, duration)
 
 
 def read_clip(
@@ -186,22 +186,33 @@ def read_clip(
     frames: list[Pixels] = []
     pts: list[int] = []
     duration, size = None, None
-    for frame in _watched(path, max_frames, progress, is_cancelled):
+    for frame in watched_frames(path, max_frames, progress, is_cancelled):
         size = size or (frame.picture.width, frame.picture.height)
         frames.append(frame.rgb(size))
         _check_memory(path, frames)
         pts.append(frame.pts)
         duration = frame.duration
-    table = _table(path, pts, duration)
+    table = table_of(path, pts, duration)
     progress("decode", 1.0)
     return Clip(path=str(path), frames=_stack(frames), table=table)
 
 
-def _watched(
+def watched_frames(
     path: str | Path, max_frames: int | None, progress: Progress, is_cancelled: IsCancelled
 ) -> Iterator[Frame]:
-    """Frames, with the limit, the progress and the wish to stop looked after."""
-    expected = max(1, _expected_frames(path))
+    """``iter_frames`` with the limit, the progress and the wish to stop looked after.
+
+    Args:
+        path: video file.
+        max_frames: refuse longer clips.
+        progress: told about the stage ``"decode"``.
+        is_cancelled: asked now and then.
+
+    Raises:
+        BadInput: see ``iter_frames``; ``too_long`` above ``max_frames``.
+        Cancelled: the caller asked to stop.
+    """
+    expected = max(1, expected_frames(path))
     for frame in iter_frames(path):
         if max_frames is not None and frame.index >= max_frames:
             raise BadInput(
@@ -214,7 +225,7 @@ def _watched(
         yield frame
 
 
-def _expected_frames(path: str | Path) -> int:
+def expected_frames(path: str | Path) -> int:
     """A guess at the number of frames for the progress bar; 0 where nothing is known."""
     with open_container(path) as container:
         stream = video_stream(container, Path(path).name)
@@ -222,7 +233,12 @@ def _expected_frames(path: str | Path) -> int:
         return stream.frames or int(seconds * float(_nominal_fps(stream) or 25))
 
 
-def _table(path: str | Path, pts: list[int], duration: int | None) -> FrameTable:
+def table_of(path: str | Path, pts: list[int], duration: int | None) -> FrameTable:
+    """The frame index from the stamps and the last duration that ``iter_frames`` gave.
+
+    Raises:
+        BadInput: ``no_frames`` where there are none.
+    """
     with open_container(path) as container:
         stream = video_stream(container, Path(path).name)
         if not pts:
