@@ -11,12 +11,21 @@ class DetectorConfig:
 
     # Width and height of the network's input, px; multiples of 16.
     input_size: tuple[int, int] = (192, 144)
+    # Planes of the input: 3 for the colours of one frame alone, 6 for these, the luma of an
+    # earlier and of a later frame, and the contrast of the three against its surroundings.
+    planes: int = 3
+    # Frames between the frame and its earlier and later one (0.1 s at 30 a second).
+    distance: int = 3
     # Channels at strides 2, 4, 8, 16, 32.
     widths: tuple[int, int, int, int, int] = (16, 24, 48, 80, 112)
     # Residual blocks at strides 4, 8, 16, 32.
     blocks: tuple[int, int, int, int] = (1, 1, 1, 1)
     # Channels of the merged map at stride 8 and of the head.
     neck: int = 48
+
+
+TRAINED = DetectorConfig(planes=6, widths=(16, 24, 56, 112, 160), blocks=(1, 1, 2, 2), neck=64)
+"""What ``train-detector`` makes."""
 
 
 @dataclass(frozen=True)

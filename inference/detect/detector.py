@@ -1,7 +1,8 @@
-"""Loads the person detector and runs it over the frames of a clip."""
+"""Loads the person detector and runs it over the frames of a clip, each with its neighbours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import torch
 from inference.detect.config import DecodeConfig, DetectorConfig
 from inference.detect.decode import read_boxes
 from inference.detect.network import Detector
-from inference.detect.prepare import to_frame, to_input
+from inference.detect.prepare import Fit, Moment, fit_into, luma_of, shrink, to_frame, to_input
 from inference.errors import Cancelled, ModelError
 from inference.types import (
     Detections,
+    Floats,
     IsCancelled,
     Pixels,
     Progress,
@@ -65,47 +67,91 @@ class PersonDetector:
         self,
         frames: Pixels,
         *,
+        at: Sequence[int] | None = None,
         progress: Progress = no_progress,
         is_cancelled: IsCancelled = never_cancelled,
     ) -> list[Detections]:
-        """Find the people in each frame, the surest first.
+        """Find the people in each wanted frame, the surest first.
+
+        A network of 6 planes looks at each wanted frame ``t`` together with the frames
+        ``t - distance`` and ``t + distance`` (``DetectorConfig.distance``); beyond an end of
+        ``frames`` the end's frame stands in. A caller that reads a long clip in chunks therefore
+        gives ``distance`` frames more on both sides and names in ``at`` the frames in between:
+        the answer is then the same as for the whole clip.
 
         Args:
-            frames: uint8 [N, H, W, 3] RGB.
+            frames: uint8 [N, H, W, 3] RGB, neighbours in time.
+            at: indices of the wanted frames, 0..N-1; all if not given.
             progress: told about the stage ``"detect"``.
             is_cancelled: asked between batches.
 
         Returns:
-            N detections; boxes in px of the frame, clipped to it.
+            One detection for each wanted frame, in the order of ``at``; boxes in px of the frame,
+            clipped to it.
 
         Raises:
-            ModelError: frames of another shape or dtype.
+            ModelError: frames of another shape or dtype, or an index outside of them.
             Cancelled: the caller asked to stop.
         """
         expect(frames, (None, None, None, 3), np.uint8, "frames")
+        wanted = range(len(frames)) if at is None else [int(index) for index in at]
+        if any(not 0 <= index < len(frames) for index in wanted):
+            raise ModelError(
+                "bad_index", f"Expected indices of {len(frames)} frames, got {list(wanted)}."
+            )
+        reader = _Reader(frames, self.config)
         found: list[Detections] = []
-        for begin in range(0, len(frames), _BATCH):
+        for begin in range(0, len(wanted), _BATCH):
             if is_cancelled():
                 raise Cancelled()
-            found += self._detect_batch(frames[begin : begin + _BATCH])
-            progress("detect", len(found) / len(frames))
+            found += self._detect_batch(reader, wanted[begin : begin + _BATCH])
+            progress("detect", len(found) / len(wanted))
         return found
 
-    def _detect_batch(self, frames: Pixels) -> list[Detections]:
-        size = (frames.shape[2], frames.shape[1])
-        fitted = [to_input(frame, self._network.config.input_size) for frame in frames]
-        batch = torch.from_numpy(np.stack([pixels for pixels, _ in fitted]))
+    @property
+    def config(self) -> DetectorConfig:
+        """Shape of the network and its input."""
+        return self._network.config
+
+    def _detect_batch(self, reader: _Reader, wanted: Sequence[int]) -> list[Detections]:
+        batch = torch.from_numpy(np.stack([reader.input(index) for index in wanted]))
         batch = batch.to(self._device, memory_format=torch.channels_last)
         with torch.inference_mode():
             heat, reach = self._network(batch)
         found = []
-        for (boxes, scores), (_, fit) in zip(
-            read_boxes(heat, reach, self.decode), fitted, strict=True
-        ):
-            placed = to_frame(boxes, fit, size)
-            tall = placed[:, 3] - placed[:, 1] >= self.decode.min_height * size[1]
+        for boxes, scores in read_boxes(heat, reach, self.decode):
+            placed = to_frame(boxes, reader.fit, reader.size)
+            tall = placed[:, 3] - placed[:, 1] >= self.decode.min_height * reader.size[1]
             found.append(Detections(placed[tall], scores[tall]))
         return found
+
+
+class _Reader:
+    """Makes the network's inputs from frames; each frame is shrunk once where it can be."""
+
+    def __init__(self, frames: Pixels, config: DetectorConfig) -> None:
+        self.size = (frames.shape[2], frames.shape[1])
+        self.fit: Fit = fit_into(self.size, config.input_size)
+        self._frames, self._config = frames, config
+        self._colours: dict[int, Pixels] = {}
+
+    def input(self, index: int) -> Floats:
+        """float32 [planes, h, w] of one frame."""
+        colour, away = self._colour(index), self._config.distance
+        if self._config.planes == 3:
+            moment = Moment(colour, colour, colour)
+        else:
+            before, after = self._colour(index - away), self._colour(index + away)
+            moment = Moment(colour, luma_of(before), luma_of(after))
+        return to_input(moment, self.fit, self._config.input_size, self._config.planes)
+
+    def _colour(self, index: int) -> Pixels:
+        index = min(max(index, 0), len(self._frames) - 1)
+        if index not in self._colours:
+            while len(self._colours) > 2 * self._config.distance + 1:
+                self._colours.pop(next(iter(self._colours)))
+            self._colours[index] = shrink(self._frames[index], self.fit.inner)
+        return self._colours[index]
 
 
 def config_of(card: Card) -> DetectorConfig:

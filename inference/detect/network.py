@@ -38,7 +38,7 @@ class Detector(nn.Module):
         self.config = config
         w1, w2, w3, w4, w5 = config.widths
         b2, b3, b4, b5 = config.blocks
-        self.stem = _conv(3, w1, stride=2)
+        self.stem = _conv(config.planes, w1, stride=2)
         self.down4 = _stage(w1, w2, b2)
         self.down8 = _stage(w2, w3, b3)
         self.down16 = _stage(w3, w4, b4)
@@ -59,18 +59,25 @@ class Detector(nn.Module):
         """Run the network.
 
         Args:
-            x: float [N, 3, H, W], standardised frames (see ``prepare``).
+            x: float [N, planes, H, W], standardised frames (see ``prepare``).
 
         Returns:
             (heat logits [N, 1, H/8, W/8], distances [N, 4, H/8, W/8] in input px from the cell's
             middle to the box's left, top, right and bottom edge).
         """
+        return self.read(self.shared(x))
+
+    def shared(self, x: Tensor) -> Tensor:
+        """The map [N, neck, H/8, W/8] from which everything is read."""
         x8 = self.down8(self.down4(self.stem(x)))
         x16 = self.down16(x8)
         x32 = self.side32(self.down32(x16))
         x16 = self.merge16(self.side16(x16) + F.interpolate(x32, x16.shape[2:]))
         x8 = self.merge8(self.side8(x8) + F.interpolate(x16, x8.shape[2:]))
-        shared = self.head(x8)
+        return self.head(x8)  # type: ignore[no-any-return]
+
+    def read(self, shared: Tensor) -> tuple[Tensor, Tensor]:
+        """Heat logits and distances off the shared map (see ``forward``)."""
         return self.heat(shared), F.softplus(self.reach(shared)) * _REACH_PX
 
 

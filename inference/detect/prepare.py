@@ -1,7 +1,9 @@
 """From frames to what the network takes: fitted into its input, exposure taken out.
 
 The logarithm turns exposure into an offset, and standardising each frame takes the offset and the
-contrast away, so that a frame and its darker copy look alike.
+contrast away, so that a frame and its darker copy look alike. An earlier and a later frame show
+what moves, and their average has less noise than one frame; its contrast against the surroundings
+shows people in the dark part of a frame that has a lamp in it.
 """
 
 from __future__ import annotations
@@ -11,11 +13,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from inference.errors import ModelError
 from inference.types import Floats, Pixels
 
 _FLOOR = 3.0
 _LOG = np.log(np.arange(256, dtype=np.float32) + _FLOOR)
 _LEAST_SPREAD = 0.08
+_AROUND = 0.25
+"""Width of the surroundings for local contrast, as a share of the frame's width."""
+_LEAST_CONTRAST = 0.12
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,15 @@ class Fit:
     scale: float
     shift: tuple[float, float]
     inner: tuple[int, int]  # (width, height) of the frame inside the input, px
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A frame uint8 [H, W, 3] RGB with the luma uint8 [H, W] of an earlier and a later one."""
+
+    colour: Pixels
+    before: Pixels
+    after: Pixels
 
 
 def fit_into(size: tuple[int, int], target: tuple[int, int]) -> Fit:
@@ -37,17 +52,51 @@ def fit_into(size: tuple[int, int], target: tuple[int, int]) -> Fit:
     return Fit(scale, (corner[0] + shift, corner[1] + shift), inner)
 
 
-def to_input(frame: Pixels, target: tuple[int, int]) -> tuple[Floats, Fit]:
-    """One frame uint8 [H, W, 3] RGB → float32 [3, h, w] standardised, 0 outside the frame."""
-    fit = fit_into((frame.shape[1], frame.shape[0]), target)
-    shrinking = fit.scale < 1.0
+def shrink(frame: Pixels, inner: tuple[int, int]) -> Pixels:
+    """A frame uint8 [H, W(, 3)] resized to (w, h)."""
+    if (frame.shape[1], frame.shape[0]) == inner:
+        return frame
+    shrinking = inner[0] < frame.shape[1] or inner[1] < frame.shape[0]
     method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    small = np.asarray(cv2.resize(frame, fit.inner, interpolation=method), np.uint8)
-    out = np.zeros((3, target[1], target[0]), np.float32)
+    return np.asarray(cv2.resize(frame, inner, interpolation=method), np.uint8)
+
+
+def luma_of(frame: Pixels) -> Pixels:
+    """uint8 [H, W, 3] RGB → uint8 [H, W]."""
+    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def to_input(moment: Moment, fit: Fit, target: tuple[int, int], planes: int) -> Floats:
+    """A moment already of the size ``fit.inner`` → float32 [planes, h, w], 0 outside the frame."""
+    out = np.zeros((planes, target[1], target[0]), np.float32)
     left = (target[0] - fit.inner[0]) // 2
     top = (target[1] - fit.inner[1]) // 2
-    out[:, top : top + fit.inner[1], left : left + fit.inner[0]] = standardise(small)
-    return out, fit
+    inside = out[:, top : top + fit.inner[1], left : left + fit.inner[0]]
+    inside[:] = planes_of(moment, planes)
+    return out
+
+
+def planes_of(moment: Moment, planes: int) -> Floats:
+    """What the network sees of a moment: float32 [planes, H, W].
+
+    Args:
+        moment: of the network's size.
+        planes: 3 (colours alone) or 6 (colours, before, after, local contrast of all three).
+
+    Raises:
+        ModelError: another number of planes.
+    """
+    colours = standardise(moment.colour)
+    if planes == 3:
+        return colours
+    if planes != 6:
+        raise ModelError("bad_config", f"Expected 3 or 6 planes of input, got {planes}.")
+    lumas = np.stack([moment.before, luma_of(moment.colour), moment.after])
+    levels = _LOG[lumas]
+    middle, spread = float(levels.mean()), max(float(levels.std()), _LEAST_SPREAD)
+    aside = (levels[[0, 2]] - middle) / spread
+    contrast = _local_contrast(np.log(lumas.mean(axis=0, dtype=np.float32) + _FLOOR))
+    return np.concatenate([colours, aside, contrast[None]])
 
 
 def standardise(pixels: Pixels) -> Floats:
@@ -55,6 +104,15 @@ def standardise(pixels: Pixels) -> Floats:
     level = _LOG[pixels.transpose(2, 0, 1)]
     spread = max(float(level.std()), _LEAST_SPREAD)
     return np.asarray((level - level.mean()) / spread, np.float32)
+
+
+def _local_contrast(level: Floats) -> Floats:
+    """How far each pixel lies above its surroundings, in units of their spread."""
+    side = max(3, int(_AROUND * level.shape[1]) | 1)
+    mean = cv2.blur(level, (side, side), borderType=cv2.BORDER_REFLECT)
+    square = cv2.blur(level * level, (side, side), borderType=cv2.BORDER_REFLECT)
+    variance = np.maximum(square - mean * mean, 0.0)
+    return np.asarray((level - mean) / np.sqrt(variance + _LEAST_CONTRAST**2), np.float32)
 
 
 def to_frame(boxes: Floats, fit: Fit, size: tuple[int, int]) -> Floats:

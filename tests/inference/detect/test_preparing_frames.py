@@ -5,21 +5,63 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.detect.prepare import fit_into, standardise, to_frame, to_input
+from inference.detect.prepare import (
+    Moment,
+    fit_into,
+    luma_of,
+    planes_of,
+    shrink,
+    standardise,
+    to_frame,
+    to_input,
+)
+from inference.errors import ModelError
 
 TARGET = (192, 144)
 
 
+def moment(size, seed=0, low=0, high=255):
+    rng = np.random.default_rng(seed)
+    colour = rng.integers(low, high, (size[1], size[0], 3), np.uint8)
+    return Moment(colour, luma_of(colour), luma_of(colour))
+
+
+@pytest.mark.parametrize("planes", [3, 6])
 @pytest.mark.parametrize(
     "size", [(320, 240), (240, 320), (1920, 1080), (31, 501), (64, 48), (1, 1)]
 )
-def test_frames_of_any_shape_fit_in(size):
-    frame = np.random.default_rng(0).integers(0, 255, (size[1], size[0], 3), np.uint8)
-    pixels, fit = to_input(frame, TARGET)
-    assert pixels.shape == (3, 144, 192)
-    assert np.isfinite(pixels).all()
+def test_frames_of_any_shape_fit_in(size, planes):
+    fit = fit_into(size, TARGET)
     assert fit.inner[0] <= 192
     assert fit.inner[1] <= 144
+    small = shrink(moment(size).colour, fit.inner)
+    pixels = to_input(Moment(small, luma_of(small), luma_of(small)), fit, TARGET, planes)
+    assert pixels.shape == (planes, 144, 192)
+    assert np.isfinite(pixels).all()
+
+
+def test_what_moves_shows_in_the_planes_of_its_neighbours():
+    still = moment((64, 48), low=8, high=12)
+    passed = still.before.copy()
+    passed[10:30, 5:15] = 40
+    planes = planes_of(Moment(still.colour, passed, still.after), 6)
+    changed = np.abs(planes[3] - planes[4])
+    assert changed[10:30, 5:15].min() > 10 * np.delete(changed, range(5, 15), axis=1).max() + 1
+
+
+def test_local_contrast_shows_the_dark_half_beside_a_lamp():
+    colour = np.full((48, 64, 3), 6, np.uint8)
+    colour[:, 40:] = 250
+    colour[15:35, 8:16] = 10
+    luma = luma_of(colour)
+    planes = planes_of(Moment(colour, luma, luma), 6)
+    figure, ground = planes[:, 20:30, 9:15].mean(axis=(1, 2)), planes[:, 2:8, 2:8].mean(axis=(1, 2))
+    assert figure[5] - ground[5] > 3 * (figure[0] - ground[0])
+
+
+def test_another_number_of_planes_is_refused():
+    with pytest.raises(ModelError):
+        planes_of(moment((16, 16)), 5)
 
 
 @given(st.integers(8, 2000), st.integers(8, 2000))
