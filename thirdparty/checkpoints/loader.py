@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,9 +16,39 @@ WRAPPERS = ("state_dict", "model_state_dict", "model")
 PREFIX = "module."
 """What a network that was trained on several devices puts before every name."""
 
+COUNTERS = "num_batches_tracked"
+"""Ends the names of counters that nothing computes with; PyTorch before 0.4.1 had none."""
+
+SHOWN = 3
+"""Names of each kind of misfit that a message shows; the error itself carries all."""
+
+_BROKEN = (
+    pickle.UnpicklingError,
+    struct.error,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    OSError,
+)
+"""What PyTorch's reader raises on files that are no checkpoints."""
+
 
 class CheckpointError(Exception):
-    """A checkpoint that cannot be read or does not fit."""
+    """A checkpoint that cannot be read or does not fit.
+
+    Attributes:
+        misfits: every name that does not fit, by what is wrong with it: "missing", "unknown",
+            "of another shape"; empty where the file could not be read at all.
+    """
+
+    def __init__(self, message: str, misfits: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(message)
+        self.misfits: dict[str, list[str]] = dict(misfits or {})
 
 
 def read_state_dict(path: Path | str) -> dict[str, Tensor]:
@@ -31,10 +62,12 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     """
     name = Path(path).name
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        Path(path).open("rb").close()
     except OSError as error:
         raise CheckpointError(f"Expected a checkpoint at {path}: {error.strerror}.") from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except _BROKEN as error:
         raise CheckpointError(f"{name}: not a checkpoint of plain tensors.") from error
     state = _unwrapped(content)
     tensors = {
@@ -47,28 +80,47 @@ def read_state_dict(path: Path | str) -> dict[str, Tensor]:
     return tensors
 
 
-def load_into(network: nn.Module, state: Mapping[str, Tensor]) -> None:
-    """Load weights that must fit exactly.
+def check_fit(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
+    """Compare the names and shapes of weights with those that a network has.
+
+    Args:
+        own: the network's ``state_dict``.
+        state: the weights that are to go in; counters of batches may be missing.
 
     Raises:
-        CheckpointError: names or shapes differ; names some of each.
+        CheckpointError: they differ; the message counts and names some of each kind of misfit,
+            ``misfits`` names all.
+    """
+    faults = {
+        "missing": sorted(k for k in set(own) - set(state) if not k.endswith(COUNTERS)),
+        "unknown": sorted(set(state) - set(own)),
+        "of another shape": [
+            f"{key} {list(state[key].shape)} for {list(own[key].shape)}"
+            for key in sorted(set(own) & set(state))
+            if own[key].shape != state[key].shape
+        ],
+    }
+    faults = {kind: names for kind, names in faults.items() if names}
+    if faults:
+        told = "; ".join(f"{len(names)} {kind}: {some(names)}" for kind, names in faults.items())
+        raise CheckpointError(f"The checkpoint does not fit the network: {told}.", faults)
+
+
+def load_into(network: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Load weights that must fit exactly; counters of batches may be missing.
+
+    Raises:
+        CheckpointError: names or shapes differ, see ``check_fit``; nothing is loaded then.
     """
     own = network.state_dict()
-    missing, unknown = sorted(set(own) - set(state)), sorted(set(state) - set(own))
-    shapes = [
-        f"{key} {list(state[key].shape)} for {list(own[key].shape)}"
-        for key in sorted(set(own) & set(state))
-        if own[key].shape != state[key].shape
-    ]
-    faults = {"missing": missing, "unknown": unknown, "of another shape": shapes}
-    if any(faults.values()):
-        told = "; ".join(
-            f"{len(names)} {kind}: {', '.join(names[:3])}"
-            for kind, names in faults.items()
-            if names
-        )
-        raise CheckpointError(f"The checkpoint does not fit the network: {told}.")
-    network.load_state_dict(dict(state), strict=True)
+    check_fit(own, state)
+    counters = {name: own[name] for name in set(own) - set(state)}
+    network.load_state_dict({**counters, **state}, strict=True)
+
+
+def some(names: list[str]) -> str:
+    """The first few names, with an ellipsis where there are more."""
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
 
 
 def _unwrapped(content: object) -> dict[object, object]:
