@@ -67,6 +67,15 @@ def remove_member(*, membership: Membership) -> None:
     membership.delete()
 
 
+def lock_project(project_id: int) -> None:
+    """Queue up behind others that change which results a project shows.
+
+    A row lock on PostgreSQL; on SQLite the transaction itself (BEGIN IMMEDIATE) is the lock.
+    """
+    if not Project.objects.select_for_update().filter(pk=project_id).values_list("pk").first():
+        raise Refused("no_such_project", f"Project {project_id} is gone.")
+
+
 def _expect_another_admin(membership: Membership) -> None:
     """A project must not lose its last admin."""
     admins = Membership.objects.select_for_update().filter(

@@ -11,9 +11,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from webapp.accounts.models import Project, User
+from webapp.accounts.services import lock_project
 from webapp.classifiers.models import ClassifierState, ClassifierVersion
 from webapp.core import storage
-from webapp.core.errors import AppError, Conflict, Refused
+from webapp.core.errors import AppError, Conflict
 from webapp.jobs import events
 from webapp.labels.models import Label
 
@@ -144,15 +145,6 @@ def discard_classifier(*, version: ClassifierVersion) -> ClassifierVersion:
     version.save(update_fields=["state"])
     _announce(version)
     return version
-
-
-def lock_project(project_id: int) -> None:
-    """Queue up behind others that change which predictions a project shows.
-
-    A row lock on PostgreSQL; on SQLite the transaction itself (BEGIN IMMEDIATE) is the lock.
-    """
-    if not Project.objects.select_for_update().filter(pk=project_id).values_list("pk").first():
-        raise Refused("no_such_project", f"Project {project_id} is gone.")
 
 
 def label_ids_by_name(project: Project, names: list[str]) -> list[int | None]:

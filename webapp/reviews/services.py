@@ -5,7 +5,7 @@ from django.db.models import F
 
 from webapp.accounts.models import User
 from webapp.classifiers.selectors import active_classifier
-from webapp.classifiers.services import lock_project
+from webapp.accounts.services import lock_project
 from webapp.core.errors import Conflict, NotFound, Refused, Stale
 from webapp.jobs import events
 from webapp.labels.models import Label

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from webapp.accounts.models import User
+from webapp.accounts.services import lock_project
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier
-from webapp.classifiers.services import lock_project
 from webapp.core import storage
 from webapp.core.errors import Conflict
 from webapp.core.models import UNFINISHED, WorkState

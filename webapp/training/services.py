@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from webapp.accounts.models import Project, User
+from webapp.accounts.services import lock_project
 from webapp.classifiers import services as classifiers
 from webapp.classifiers.models import ClassifierState, ClassifierVersion
 from webapp.classifiers.selectors import active_classifier, known_label_ids
@@ -30,7 +31,7 @@ WORTH_REPEATING = (WorkState.FAILED, WorkState.CANCELLED)
 @transaction.atomic
 def freeze_training_set(*, project: Project, by: User | None) -> TrainingSet:
     """Store what there is to learn from now; the same content gives the same row."""
-    classifiers.lock_project(project.pk)
+    lock_project(project.pk)
     _give_parts(project)
     return _freeze(project, gather(project), by)
 
@@ -78,7 +79,7 @@ def start_training(
         Conflict: another training runs (``already_training``), nobody has corrected anything
             (``no_corrections``), or the same was trained before (``nothing_new``).
     """
-    classifiers.lock_project(project.pk)
+    lock_project(project.pk)
     running = TrainingRun.objects.filter(project=project, state__in=UNFINISHED).first()
     if running is not None:
         raise Conflict("already_training", "A training is running already: wait for it.")
@@ -157,7 +158,7 @@ def finish_training(
     *, run: TrainingRun, trained: Mapping[str, Any], weights: Path
 ) -> ClassifierVersion | None:
     """Register the candidate with its figures; None where the run was ended meanwhile."""
-    classifiers.lock_project(run.project_id)
+    lock_project(run.project_id)
     run.refresh_from_db()
     if run.state != WorkState.RUNNING:
         return None
@@ -208,7 +209,7 @@ def _publish_training(run: TrainingRun, **more: Any) -> None:
 @transaction.atomic
 def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
     """Queue the predictions of a candidate or retired version, which then becomes active."""
-    classifiers.lock_project(version.project_id)
+    lock_project(version.project_id)
     version.refresh_from_db()
     if version.state == ClassifierState.ACTIVE:
         raise Conflict("already_active", f"Version {version.number} is active already.")
@@ -254,7 +255,7 @@ def complete_promotion(*, promotion: Promotion, predicted: set[int]) -> bool:
     Takes turns with runs that finish (see ``runs.services.store_results``): a run is either
     among ``predicted`` or finds the new version active.
     """
-    classifiers.lock_project(promotion.project_id)
+    lock_project(promotion.project_id)
     promotion.refresh_from_db()
     if promotion.state != WorkState.RUNNING:  # ended meanwhile
         return True
@@ -276,7 +277,7 @@ def note_promotion_end(*, job: Job) -> None:
 @transaction.atomic
 def discard_candidate(*, version: ClassifierVersion) -> ClassifierVersion:
     """Put a candidate aside, unless it is on its way to become active."""
-    classifiers.lock_project(version.project_id)
+    lock_project(version.project_id)
     if Promotion.objects.filter(to_version=version, state__in=UNFINISHED).exists():
         raise Conflict("promoting", f"Version {version.number} is being promoted.")
     return classifiers.discard_classifier(version=version)

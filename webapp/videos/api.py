@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,13 +15,12 @@ from rest_framework.views import APIView
 from webapp.accounts.models import Project, Role
 from webapp.accounts.permissions import project_role, require_role
 from webapp.core import storage
-from webapp.core.errors import NotFound, Refused, TooLarge
+from webapp.core.errors import NotFound
+from webapp.core.piece_requests import UPLOAD_OFFSET, RawBytes, offset_of, piece_of
 from webapp.core.ranges import ranged_response
 from webapp.jobs.api import JobSerializer
 from webapp.videos import selectors, services, uploads
 from webapp.videos.models import Upload, Video
-
-LONGEST_NUMBER = 18  # digits
 
 
 class UploadSerializer(serializers.ModelSerializer):
@@ -50,22 +47,6 @@ class FrameTableSerializer(serializers.Serializer):
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     times_s = serializers.ListField(child=serializers.FloatField())
-
-
-class RawBytes(BaseParser):
-    """A chunk of a file, as it is."""
-
-    media_type = "application/octet-stream"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
-        data = stream.read(settings.UPLOAD_CHUNK_BYTES + 1)
-        if len(data) > settings.UPLOAD_CHUNK_BYTES:
-            raise TooLarge(
-                "chunk_too_large",
-                f"Expected chunks of at most {settings.UPLOAD_CHUNK_BYTES:,} bytes.",
-                {"max_chunk_bytes": settings.UPLOAD_CHUNK_BYTES},
-            )
-        return data
 
 
 class UploadsView(ListAPIView):
@@ -106,14 +87,14 @@ class UploadView(APIView):
 
     @extend_schema(
         request={"application/octet-stream": OpenApiTypes.BINARY},
-        parameters=[OpenApiParameter("Upload-Offset", int, OpenApiParameter.HEADER, required=True)],
+        parameters=[UPLOAD_OFFSET],
         responses=UploadSerializer,
     )
     def patch(self, request: Request, upload_id: Any) -> Response:
         upload = self._upload(request, upload_id)
-        offset = _offset(request)
-        data = request.data if isinstance(request.data, bytes) else b""
-        upload = services.append_chunk(upload=upload, offset=offset, data=data)
+        upload = services.append_chunk(
+            upload=upload, offset=offset_of(request), data=piece_of(request)
+        )
         return Response(UploadSerializer(upload).data)
 
     @extend_schema(responses={204: None})
@@ -173,10 +154,3 @@ class FrameTableView(_VideoFileView):
     @extend_schema(responses=FrameTableSerializer)
     def get(self, request: Request, video_id: int) -> Response:
         return Response(selectors.frame_times(self._video(request, video_id)))
-
-
-def _offset(request: Request) -> int:
-    text = request.headers.get("Upload-Offset", "")
-    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
-        raise Refused("no_offset", f"Expected the header Upload-Offset: bytes, got {text[:40]!r}.")
-    return int(text)

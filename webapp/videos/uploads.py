@@ -1,21 +1,14 @@
 """Uploads that arrive in pieces and survive a crash: the file's length is the truth."""
 
-import errno
-import fcntl
-import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from io import FileIO
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from webapp.accounts.models import Project, User
-from webapp.core import storage
-from webapp.core.errors import Conflict, NotFound, Refused, TooLarge
+from webapp.core import pieces, storage
+from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.jobs.models import JobKind
 from webapp.jobs.services import create_job, enqueue_job
 from webapp.videos.events import publish_video
@@ -24,15 +17,10 @@ from webapp.videos.models import Upload, Video
 
 def start_upload(*, project: Project, name: str, size_bytes: int, by: User) -> Upload:
     """Make room for a file; an empty one is complete at once."""
-    if size_bytes > settings.MAX_UPLOAD_BYTES:
-        raise TooLarge(
-            "too_large",
-            f"Expected at most {settings.MAX_UPLOAD_BYTES:,} bytes, got {size_bytes:,}.",
-            {"max_bytes": settings.MAX_UPLOAD_BYTES},
-        )
-    storage.expect_room_for(size_bytes)
-    upload = Upload(project=project, name=_clean_name(name), size_bytes=size_bytes, created_by=by)
-    with _open_locked(upload):
+    pieces.expect_size(size_bytes, settings.MAX_UPLOAD_BYTES)
+    name = pieces.clean_name(name)
+    upload = Upload(project=project, name=name, size_bytes=size_bytes, created_by=by)
+    with pieces.open_locked(file_of(upload)):
         upload.save(force_insert=True)
     return upload if size_bytes else finish_upload(upload=upload)
 
@@ -50,22 +38,16 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> Upload:
         NotFound: the upload was cancelled, maybe while this request was on its way.
         AppError: ``disk_full``; the file keeps its former length.
     """
-    with _open_locked(upload) as file:
+    with pieces.open_locked(file_of(upload)) as file:
         _expect_there(upload)
-        length = file.seek(0, os.SEEK_END)
-        if offset != length or upload.video_id:
-            raise Conflict(
-                "wrong_offset",
-                f"Expected the bytes from {length} on, got those from {offset} on.",
-                {"received_bytes": length, "video": upload.video_id},
-            )
-        if length + len(data) > upload.size_bytes:
-            raise Refused(
-                "too_many_bytes",
-                f"Expected {upload.size_bytes} bytes in all, got {length + len(data)}.",
-            )
-        _append(file, length, data)
-        upload.received_bytes = length + len(data)
+        upload.received_bytes = pieces.write_piece(
+            file,
+            offset=offset,
+            data=data,
+            size_bytes=upload.size_bytes,
+            is_over=bool(upload.video_id),
+            extra={"video": upload.video_id},
+        )
         rows = Upload.objects.filter(pk=upload.pk)
         if not rows.update(received_bytes=upload.received_bytes):
             raise _cancelled()
@@ -117,7 +99,7 @@ def remove_stale_uploads() -> int:
     stale = [
         upload
         for upload in Upload.objects.filter(video=None, created_at__lt=before)
-        if _last_write(upload) < before.timestamp()
+        if pieces.last_write(file_of(upload)) < before.timestamp()
     ]
     for upload in stale:
         cancel_upload(upload=upload)
@@ -132,33 +114,11 @@ def file_of(upload: Upload) -> str:
 
 def received_bytes(upload: Upload) -> int:
     """How much is on disk, also after a crash between file and row."""
-    try:
-        return storage.path_of(file_of(upload)).stat().st_size
-    except FileNotFoundError:
-        return 0
+    return pieces.received_bytes(file_of(upload))
 
 
 def _is_complete(upload: Upload) -> bool:
     return received_bytes(upload) == upload.size_bytes
-
-
-def _last_write(upload: Upload) -> float:
-    try:
-        return storage.path_of(file_of(upload)).stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
-
-
-def _clean_name(name: str) -> str:
-    """The last part of a path, without control characters, short enough for the column."""
-    name = re.split(r"[/\\]", name)[-1]
-    name = "".join(letter for letter in name if letter.isprintable()).strip()
-    if not name:
-        raise Refused("bad_name", "Expected the file's name, got an empty one.")
-    stem, dot, suffix = name.rpartition(".")
-    if len(name) <= 255:
-        return name
-    return f"{stem[: 254 - len(suffix)]}{dot}{suffix}" if len(suffix) < 20 else name[:255]
 
 
 def _expect_there(upload: Upload) -> None:
@@ -172,30 +132,3 @@ def _expect_there(upload: Upload) -> None:
 
 def _cancelled() -> NotFound:
     return NotFound("cancelled", "This upload was cancelled.")
-
-
-@contextmanager
-def _open_locked(upload: Upload) -> Iterator[FileIO]:
-    """Open the upload's file for one writer at a time.
-
-    Unbuffered: what a full disk refused must not be written when the file is closed.
-    """
-    path = storage.path_of(file_of(upload))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o640), "r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict("busy", "Another request is writing to this upload.") from None
-        yield file
-
-
-def _append(file: FileIO, length: int, data: bytes) -> None:
-    rest = memoryview(data)
-    try:
-        while rest:  # a write may take a part only
-            rest = rest[file.write(rest) :]
-        os.fsync(file.fileno())
-    except OSError as error:
-        file.truncate(length)
-        raise storage.disk_full() if error.errno == errno.ENOSPC else error from error

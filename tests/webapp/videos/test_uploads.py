@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tests.webapp import factories
-from webapp.core import storage
+from webapp.core import pieces, storage
 from webapp.core.errors import AppError, Conflict, NotFound, Refused
 from webapp.jobs.models import Job
 from webapp.videos import services, uploads
@@ -209,13 +209,13 @@ def test_a_piece_that_arrives_after_the_upload_was_cancelled_is_refused(begin):
 
 def test_cancelling_while_a_piece_is_written_is_told_to_its_sender(begin, monkeypatch):
     upload = begin(4)
-    append = uploads._append
+    append = pieces.append
 
     def cancelled_meanwhile(*arguments):
         append(*arguments)
         services.cancel_upload(upload=Upload.objects.get())
 
-    monkeypatch.setattr(uploads, "_append", cancelled_meanwhile)
+    monkeypatch.setattr(pieces, "append", cancelled_meanwhile)
     with pytest.raises((NotFound, Refused)):
         services.append_chunk(upload=upload, offset=0, data=b"0123")
     assert Video.objects.count() == 0
@@ -226,13 +226,13 @@ def test_a_disk_that_takes_only_a_part_leaves_what_was_there(begin, monkeypatch)
     upload = begin(8)
     services.append_chunk(upload=upload, offset=0, data=b"0123")
 
-    class SmallDisk(uploads.FileIO):
+    class SmallDisk(pieces.FileIO):
         def write(self, data):
             if len(data) < 4:
                 raise OSError(errno.ENOSPC, "No space left on device")
             return super().write(data[:2])
 
-    monkeypatch.setattr(uploads, "FileIO", SmallDisk)
+    monkeypatch.setattr(pieces, "FileIO", SmallDisk)
     with pytest.raises(AppError) as caught:
         services.append_chunk(upload=upload, offset=4, data=b"4567")
     assert caught.value.code == "disk_full"
