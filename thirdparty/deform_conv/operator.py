@@ -1,28 +1,16 @@
-"""Chooses who computes the deformable convolution: torchvision's kernel or plain PyTorch."""
+"""The deformable convolution as a function, on whatever is quickest here."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from functools import cache
-from typing import cast
 
 import torch
 from torch import Tensor
 
-from thirdparty.deform_conv.geometry import Pair, geometry_of
+from thirdparty.deform_conv import registration
+from thirdparty.deform_conv.backends import chosen_backend, way_for, widened
+from thirdparty.deform_conv.geometry import Pair, geometry_of, pair
 from thirdparty.deform_conv.reference import reference_deform_conv2d
 
-Operator = Callable[..., Tensor]
-
-
-@cache
-def torchvision_operator() -> Operator | None:
-    """torchvision's ``deform_conv2d``, or None where torchvision is absent or does not fit."""
-    try:
-        from torchvision.ops import deform_conv2d
-    except (ImportError, OSError, RuntimeError, AttributeError):
-        return None
-    return cast(Operator, deform_conv2d)
+__all__ = ["modulated_deform_conv2d", "registration"]
 
 
 def modulated_deform_conv2d(
@@ -39,38 +27,30 @@ def modulated_deform_conv2d(
 ) -> Tensor:
     """Modulated deformable convolution on whatever is quickest here.
 
-    Shapes, units and errors are those of ``reference_deform_conv2d``. Below 32 bits the work
-    is done in float32, because positions of a hundred pixels do not fit bfloat16, and the
-    result is given back in the dtype of ``x``.
+    Shapes, units and errors are those of ``reference_deform_conv2d``. Below 32 bits sums and
+    positions are float32, because positions of a hundred pixels do not fit bfloat16, and the
+    result is given back in the dtype of ``x``; so too under autocast.
 
-    On a CUDA device torchvision's kernel is used where there is one. On a CPU it gains
-    little forward and loses ten times backward, so plain PyTorch serves.
+    On a CPU our own compiled kernel serves, on a CUDA device torchvision's; where they are
+    missing, for float64, and where ``use_backend`` says so, plain PyTorch does. The registered
+    operator ``torch.ops.nightjar.modulated_deform_conv2d`` is what tracers see.
     """
-    dtype = torch.float32 if x.dtype in (torch.bfloat16, torch.float16) else x.dtype
-    mask = None if mask is None else mask.to(dtype)
-    bias = None if bias is None else bias.to(dtype)
-    options = (stride, padding, dilation, groups, offset_groups)
-    with torch.autocast(x.device.type, enabled=False):
-        out = _compute(x.to(dtype), offset.to(dtype), mask, weight.to(dtype), bias, *options)
-    return out.to(x.dtype)
-
-
-def _compute(
-    x: Tensor,
-    offset: Tensor,
-    mask: Tensor | None,
-    weight: Tensor,
-    bias: Tensor | None,
-    stride: int | Pair,
-    padding: int | Pair,
-    dilation: int | Pair,
-    groups: int,
-    offset_groups: int,
-) -> Tensor:
-    kernel = torchvision_operator() if x.device.type == "cuda" and len(x) else None
-    if kernel is None:
-        return reference_deform_conv2d(
-            x, offset, mask, weight, bias, stride, padding, dilation, groups, offset_groups
-        )
+    if _in_plain_pytorch(x):
+        with torch.autocast(x.device.type, enabled=False):
+            wide = widened(x, offset, mask, weight, bias)
+            return reference_deform_conv2d(
+                *wide, stride, padding, dilation, groups, offset_groups
+            ).to(x.dtype)
     geometry_of(x, offset, mask, weight, stride, padding, dilation, groups, offset_groups)
-    return kernel(x, offset, weight, bias, stride, padding, dilation, mask)
+    out: Tensor = torch.ops.nightjar.modulated_deform_conv2d(
+        *(x, offset, mask, weight, bias),
+        *(pair(stride), pair(padding), pair(dilation), groups, offset_groups),
+    )
+    return out
+
+
+def _in_plain_pytorch(x: Tensor) -> bool:
+    """Whether autograd and exporters shall see single PyTorch operations."""
+    if chosen_backend() == "reference" or torch.jit.is_tracing():
+        return True
+    return not torch.compiler.is_compiling() and way_for(x) == "reference"

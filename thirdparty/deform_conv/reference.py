@@ -48,9 +48,8 @@ def reference_deform_conv2d(
     )
     batch, channels, height, width = x.shape
     size = geometry.output_size(height, width)
-    grid = _sampling_grid(offset, geometry, (height, width))
     share, taps = channels // offset_groups, geometry.taps
-    parts = x.reshape(batch * offset_groups, share, height, width)
+    parts, grid = _parts(x, geometry), _sampling_grid(offset, geometry, (height, width))
     read = F.grid_sample(parts, grid, "bilinear", "zeros", align_corners=False)
     read = read.reshape(batch * offset_groups, share, taps, *size)
     if mask is not None:
@@ -59,6 +58,48 @@ def reference_deform_conv2d(
     rows = weight.reshape(groups, weight.shape[0] // groups, channels // groups * taps)
     out = torch.matmul(rows, columns).reshape(batch, weight.shape[0], *size)
     return out if bias is None else out + bias.reshape(1, -1, 1, 1)
+
+
+def reference_backward(
+    grad: Tensor,
+    x: Tensor,
+    offset: Tensor,
+    mask: Tensor | None,
+    weight: Tensor,
+    geometry: Geometry,
+) -> tuple[Tensor, Tensor, Tensor | None, Tensor]:
+    """Gradients of x, offset, mask and weight from that of the output, without autograd.
+
+    Where a registered operator computes its gradients, autograd is off; hence by hand.
+    """
+    batch, channels, height, width = x.shape
+    groups, offset_groups, taps = geometry.groups, geometry.offset_groups, geometry.taps
+    share, size = channels // offset_groups, tuple(grad.shape[2:])
+    parts, grid = _parts(x, geometry), _sampling_grid(offset, geometry, (height, width))
+    read = F.grid_sample(parts, grid, "bilinear", "zeros", align_corners=False)
+    read = read.reshape(batch, offset_groups, share, taps, *size)
+    strength = 1 if mask is None else mask.reshape(batch, offset_groups, 1, taps, *size)
+    columns = (read * strength).reshape(batch, groups, channels // groups * taps, -1)
+    rows = weight.reshape(groups, -1, channels // groups * taps)
+    above = grad.reshape(batch, groups, len(weight) // groups, -1)
+    to_weight = torch.matmul(above, columns.mT).sum(dim=0).reshape(weight.shape)
+    wanted = torch.matmul(rows.mT, above).reshape(read.shape)
+    to_mask = None if mask is None else (wanted * read).sum(dim=2).reshape(mask.shape)
+    pull = (wanted * strength).reshape(batch * offset_groups, share, taps * size[0], size[1])
+    to_parts, to_grid = torch.ops.aten.grid_sampler_2d_backward(
+        pull, parts, grid, *(0, 0), False, (True, True)
+    )
+    moved = to_grid.reshape(-1, taps, *size, 2).flip(-1).movedim(-1, 2)
+    scale = torch.tensor((2 / height, 2 / width), dtype=x.dtype, device=x.device)
+    to_offset = (moved * scale[:, None, None]).reshape(offset.shape)
+    return to_parts.reshape(x.shape), to_offset, to_mask, to_weight
+
+
+def _parts(x: Tensor, geometry: Geometry) -> Tensor:
+    """[N * G, C / G, H, W]: the channels of each offset group."""
+    batch, channels, height, width = x.shape
+    groups = geometry.offset_groups
+    return x.reshape(batch * groups, channels // groups, height, width)
 
 
 def _sampling_grid(offset: Tensor, geometry: Geometry, input_size: Pair) -> Tensor:

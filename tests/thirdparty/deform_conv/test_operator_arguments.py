@@ -6,7 +6,11 @@ import pytest
 import torch
 
 from tests.thirdparty.deform_conv.cases import SHAPES, make_case
-from thirdparty.deform_conv import ModulatedDeformConv2d, modulated_deform_conv2d, operator
+from thirdparty.deform_conv import (
+    ModulatedDeformConv2d,
+    modulated_deform_conv2d,
+    torchvision_operator,
+)
 
 
 @pytest.mark.parametrize("shape", SHAPES[:3])
@@ -61,9 +65,9 @@ def test_a_new_layer_is_the_identity() -> None:
 
 def test_works_where_torchvision_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "torchvision.ops", None)
-    operator.torchvision_operator.cache_clear()
+    torchvision_operator.cache_clear()
     try:
-        assert operator.torchvision_operator() is None
+        assert torchvision_operator() is None
         assert modulated_deform_conv2d(**make_case(*SHAPES[0])).shape == (2, 17, 12, 9)
     finally:
-        operator.torchvision_operator.cache_clear()
+        torchvision_operator.cache_clear()
