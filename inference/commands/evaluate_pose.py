@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from inference.commands import evaluate_posetrack
 from inference.commands.pose_sources import read_frames
 from inference.errors import BadInput
 from inference.pose import dataset
@@ -40,7 +41,7 @@ WEIGHTS = Path(__file__).parents[1] / "weights" / "pose.safetensors"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``evaluate-pose``."""
     add = parser.add_argument
-    add("--data", type=Path, required=True, help="folder with clips and keypoints")
+    add("--data", type=Path, help="folder with clips and keypoints")
     add("--weights", type=Path, default=WEIGHTS)
     add("--split", type=int, default=0, help="which of class_complete_splits is held out")
     add("--stride", type=int, default=1, help="look at every n-th person of each clip")
@@ -48,10 +49,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--skip-single", action="store_true", help="three frames only")
     add("--device", default="auto")
     add("--json", action="store_true", help="one JSON object instead of lines")
+    evaluate_posetrack.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run ``evaluate-pose``."""
+    if args.posetrack:
+        return evaluate_posetrack.run(args)
+    if not args.data:
+        raise BadInput("no_data", "Expected --data DIR or --posetrack GT.")
     cv2.setNumThreads(1)
     truths = _truths(args)
     networks = {"three_frames": _network(args.weights)}
