@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as parse_tensors
 from safetensors.torch import save as pack_tensors
@@ -26,18 +27,29 @@ def card_path(path: Path | str) -> Path:
     return Path(path).with_suffix(".json")
 
 
-def save_weights(path: Path | str, state_dict: Mapping[str, Tensor], card: Card) -> None:
+BYTES, SCALE = "::int8", "::scale"
+"""What follows a tensor's name where it is kept as whole numbers and their scales."""
+
+LEAST_IN_BYTES = 4096
+"""Smaller tensors are not worth it."""
+
+
+def save_weights(
+    path: Path | str, state_dict: Mapping[str, Tensor], card: Card, *, in_bytes: bool = False
+) -> None:
     """Write weights and card; each is renamed into place only when it is whole.
 
     Args:
         path: ending in ``.safetensors``.
         state_dict: tensors by name; made contiguous and moved to the CPU.
         card: what JSON can hold; ``sha256`` of the weights is put in.
+        in_bytes: large kernels are kept as one byte a number, with a scale for each output
+            channel: half of what float16 takes, read back with an error of at most 1/254 of
+            the channel's largest number.
     """
     path = Path(path)
-    packed = pack_tensors(
-        {name: tensor.detach().cpu().contiguous() for name, tensor in state_dict.items()}
-    )
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state_dict.items()}
+    packed = pack_tensors(_as_bytes(tensors) if in_bytes else tensors)
     complete = {**card, "sha256": hashlib.sha256(packed).hexdigest()}
     path.parent.mkdir(parents=True, exist_ok=True)
     _write_whole(path, packed)
@@ -63,7 +75,7 @@ def load_weights(path: Path | str) -> tuple[dict[str, Tensor], Card]:
             f"{path.name}: the card expects sha256 {card.get('sha256')}, the file has {found}.",
         )
     try:
-        return parse_tensors(packed), card
+        return _from_bytes(parse_tensors(packed)), card
     except SafetensorError as error:
         raise ModelError("broken_weights", f"{path.name}: not a safetensors file.") from error
 
@@ -82,6 +94,32 @@ def load_card(path: Path | str) -> Card:
     if not isinstance(card, dict):
         raise ModelError("broken_card", f"{where.name}: expected a JSON object.")
     return card
+
+
+def _as_bytes(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    kept: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        if tensor.ndim < 2 or tensor.numel() < LEAST_IN_BYTES or not tensor.is_floating_point():
+            kept[name] = tensor
+            continue
+        rows = tensor.float().flatten(1)
+        scale = rows.abs().amax(dim=1).clamp(min=1e-12) / 127
+        whole = (rows / scale[:, None]).round().to(torch.int8)
+        kept[name + BYTES], kept[name + SCALE] = whole.view(tensor.shape), scale
+    return kept
+
+
+def _from_bytes(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors by their own names; those kept in bytes become float32."""
+    found: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        if name.endswith(BYTES):
+            plain = name.removesuffix(BYTES)
+            scale = tensors[plain + SCALE].view(-1, *[1] * (tensor.ndim - 1))
+            found[plain] = tensor.float() * scale
+        elif not name.endswith(SCALE):
+            found[name] = tensor
+    return found
 
 
 def _read(path: Path) -> bytes:

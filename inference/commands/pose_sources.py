@@ -15,6 +15,9 @@ from inference.types import Pixels
 from inference.video.frames import read_clip
 from inference.video.synthetic import ACTIONS, render_clip
 
+TEACHER_SMOOTHING = 1.0
+"""Deviation in frames of the average over time that the teacher's keypoints go through."""
+
 RENDER_FPS = Fraction(15)
 RENDER_FRAMES = 6
 
@@ -43,7 +46,7 @@ def gather(
         renders: number of rendered scenes.
         renders_share: their share of a batch.
     """
-    clips = dataset.load_clips(data, read_frames, hold_out=hold_out)
+    clips = dataset.load_clips(data, read_frames, hold_out=hold_out, smooth=TEACHER_SMOOTHING)
     rendered = renders_share if renders else 0.0
     sources = [
         Source("arid", clips, arid_share, bright=False),

@@ -16,14 +16,14 @@ from inference.commands.pose_sources import gather, read_frames
 from inference.errors import BadInput
 from inference.pose import dataset
 from inference.pose.checkpoint import RunState, load_run
-from inference.pose.config import COMPACT
+from inference.pose.config import SIZES, DCPoseConfig
 from inference.pose.dcpose import DCPose
 from inference.pose.estimator import PoseEstimator
 from inference.pose.evaluate import Truth, agreement, load_truth, single_frame
 from inference.pose.export import export
 from inference.pose.mix import Mix, MixConfig, Source
 from inference.pose.train import TrainConfig, Trainer, start_network
-from inference.types import IsCancelled
+from inference.types import IsCancelled, Pixels
 from inference.weights_file import load_weights
 
 HELP = """Train the compact DCPose for dark video from a teacher's keypoints. Stage "backbone"
@@ -50,12 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--rate", type=float, help="highest learning rate (2e-3, for the head 1e-3)")
     add("--seed", type=int, default=0)
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
+    add("--size", choices=tuple(SIZES), default="large", help="of the network")
     add("--start", type=Path, help="weights to start from (the head: --out's checkpoint)")
     add("--hold-out", default="0", help="split whose takes are not trained on, or 'none'")
     add("--people", nargs="*", default=list(dataset.PERMISSIVE_SETS), help="sets of pictures")
     add("--arid-share", type=float, default=0.25, help="share of dark clips in a batch")
     add("--renders", type=int, default=0, help="rendered scenes to train on, too")
     add("--renders-share", type=float, default=0.06, help="their share of a batch")
+    add("--no-places", action="store_true", help="leave everybody where they were seen")
+    add("--average", type=float, default=0.998, help="share of the moving average kept a step")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--float32", action="store_true", help="no bfloat16, where that is slower")
     add("--export", action="store_true", help="only write the checkpoint's weights and card")
@@ -78,7 +81,10 @@ def run(args: argparse.Namespace) -> int:
         renders=args.renders,
         renders_share=args.renders_share,
     )
-    trainer = _trainer(args, sources, _watched(args.data, hold_out))
+    places = (
+        [] if args.no_places else dataset.load_places(args.data, read_frames, hold_out=hold_out)
+    )
+    trainer = _trainer(args, sources, places, _watched(args.data, hold_out))
     trainer.run(is_cancelled=_asked_to_stop())
     _write_curves(args.out / f"{args.stage}.json", trainer.curves)
     _export(args)
@@ -93,6 +99,10 @@ def _asked_to_stop() -> IsCancelled:
     return asked.is_set
 
 
+def _config(args: argparse.Namespace) -> DCPoseConfig:
+    return SIZES[args.size]
+
+
 def _split(text: str) -> int | None:
     if text == "none":
         return None
@@ -101,7 +111,9 @@ def _split(text: str) -> int | None:
     return int(text)
 
 
-def _trainer(args: argparse.Namespace, sources: list[Source], watched: list[Truth]) -> Trainer:
+def _trainer(
+    args: argparse.Namespace, sources: list[Source], places: list[Pixels], watched: list[Truth]
+) -> Trainer:
     config = TrainConfig(
         stage=args.stage,
         steps=args.steps,
@@ -111,10 +123,11 @@ def _trainer(args: argparse.Namespace, sources: list[Source], watched: list[Trut
         rate=args.rate or (2e-3 if args.stage == "backbone" else 1e-3),
         warmup=150 if args.stage == "backbone" else 30,
         seed=args.seed,
+        average=args.average,
         bfloat16=not args.float32,
     )
     torch.manual_seed(args.seed)
-    network = DCPose(COMPACT)
+    network = DCPose(_config(args))
     if args.start:
         start_network(network, {k: v.float() for k, v in load_weights(args.start)[0].items()})
     elif args.stage == "head":
@@ -126,7 +139,7 @@ def _trainer(args: argparse.Namespace, sources: list[Source], watched: list[Trut
 
     trainer = Trainer(
         network,
-        Mix(sources, COMPACT, MixConfig(), args.seed),
+        Mix(sources, network.config, MixConfig(), args.seed, places),
         config,
         checkpoint=args.out / f"{args.stage}.ckpt",
         device=args.device,
@@ -170,7 +183,7 @@ def _export(args: argparse.Namespace) -> None:
     export(
         args.out / "pose.safetensors",
         state.average,
-        COMPACT,
+        _config(args),
         recipe=recipe,
         data=["arid", *args.people, *(["renders"] if args.renders else [])],
         figures=figures,

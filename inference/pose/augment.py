@@ -5,7 +5,7 @@ One affine map does all of it; darkness and noise are made in ``degrade``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -112,6 +112,22 @@ def render(cut: Cut, affine: Affine, network: DCPoseConfig) -> Pixels:
     origin = cut.origin + (0.5 / cut.scale - 0.5)
     shift = affine[:, :2] @ origin + affine[:, 2]
     return crop.cut(cut.pixels, np.column_stack((affine[:, :2] / cut.scale, shift)), network)
+
+
+def render_matte(cut: Cut, matte: Pixels, affine: Affine, network: DCPoseConfig) -> Pixels:
+    """A cut's matte in a view.
+
+    Args:
+        cut: the person.
+        matte: uint8 [h, w], the cut's size.
+        affine: frame px to crop px.
+        network: gives the crop's size and how it is sampled.
+
+    Returns:
+        uint8 [h, w] of the crop; what lies outside the cut counts as its edge does.
+    """
+    thrice = np.repeat(matte[..., None], 3, axis=2)
+    return render(replace(cut, pixels=thrice), affine, network)[..., 0]
 
 
 def keypoints_in(cut: Cut, view: View, image: tuple[int, int]) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inference.errors import ModelError
@@ -129,7 +129,7 @@ COMPACT = DCPoseConfig(
     stem=32,
     bottlenecks=2,
     bottleneck_channels=32,
-    width=32,
+    width=40,
     modules=(1, 1, 1),
     blocks=2,
     difference_channels=34,
@@ -145,3 +145,10 @@ COMPACT = DCPoseConfig(
     heatmap_kind="logits",
 )
 """What this project trains and ships: the same network, thin enough for a CPU."""
+
+SIZES: dict[str, DCPoseConfig] = {
+    "small": replace(COMPACT, width=24),
+    "medium": replace(COMPACT, width=32),
+    "large": COMPACT,
+}
+"""The compact network in the sizes that were measured against each other."""

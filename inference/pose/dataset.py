@@ -4,7 +4,8 @@ The folder is laid out as follows; either half may be missing.
 
 ``arid/train/<Class>/<Class>_<scene>_<number>.mp4``  clips
 ``arid/train_folds.json``                            takes to hold out (see ``held_out_takes``)
-``teacher/train/<clip>.npz``                         boxes_xyxy [P,T,4], keypoints [P,T,17,3]
+``arid/sample/<Class>_<scene>_<number>.mp4``         a few clips more, of other places
+``teacher/{train,sample}/<clip>.npz``                boxes_xyxy [P,T,4], keypoints [P,T,17,3]
                                                      (COCO-17: x px, y px, score), NaN where
                                                      absent, interpolated [P,T], fallback
 ``people/<set>/<number>.jpg``                        one person with context each
@@ -78,7 +79,7 @@ def teacher_file(data: Path, clip: Path) -> Path:
 
 
 def load_clip(
-    clip: Path, teacher: Path, read: ReadFrames, *, interpolated: bool = True
+    clip: Path, teacher: Path, read: ReadFrames, *, interpolated: bool = True, smooth: float = 0.0
 ) -> list[CutTrack]:
     """Cut every person of a clip out of every frame where the teacher saw one.
 
@@ -87,6 +88,7 @@ def load_clip(
         teacher: the teacher's people of it.
         read: decoder.
         interpolated: false leaves out frames whose box was filled in.
+        smooth: deviation in frames of the average over time that the keypoints go through.
 
     Returns:
         One track a person, in the teacher's order; none for a clip where the teacher
@@ -104,26 +106,89 @@ def load_clip(
         if not interpolated:
             usable &= ~people["interpolated"][person]
         present = [t for t in np.flatnonzero(usable) if t < len(frames)]
-        cuts = [cut_out(frames[t], boxes[person, t], keypoints[person, t], int(t)) for t in present]
+        joints = smoothed(keypoints[person], smooth) if smooth else keypoints[person]
+        cuts = [cut_out(frames[t], boxes[person, t], joints[t], int(t)) for t in present]
         if cuts:
             tracks.append(CutTrack(f"{clip.stem}#{person}", tuple(cuts)))
     return tracks
 
 
-def load_clips(data: Path, read: ReadFrames, *, hold_out: frozenset[str]) -> list[CutTrack]:
+def smoothed(keypoints: Floats, deviation: float) -> Floats:
+    """Places averaged over neighbouring frames, the surer ones counting more.
+
+    Args:
+        keypoints: float32 [T, 17, 3], NaN where absent.
+        deviation: of the normal curve over time, frames.
+
+    Returns:
+        float32 [T, 17, 3]; scores stay, absent ones stay absent.
+    """
+    reach = int(np.ceil(2 * deviation))
+    places, score = np.nan_to_num(keypoints[..., :2]), np.nan_to_num(keypoints[..., 2])
+    total, weights = np.zeros_like(places), np.full(score.shape, 1e-9, np.float32)
+    for step in range(-reach, reach + 1):
+        share = np.exp(-0.5 * (step / deviation) ** 2)
+        lo, hi = max(0, -step), len(score) - max(0, step)
+        weight = share * score[lo + step : hi + step]
+        total[lo:hi] += weight[..., None] * places[lo + step : hi + step]
+        weights[lo:hi] += weight
+    mean = np.where((score > 0)[..., None], total / weights[..., None], keypoints[..., :2])
+    return np.concatenate((mean, keypoints[..., 2:]), axis=-1).astype(np.float32)
+
+
+def load_clips(
+    data: Path, read: ReadFrames, *, hold_out: frozenset[str], smooth: float = 0.0
+) -> list[CutTrack]:
     """All people of all clips that may be trained on.
 
     Args:
         data: folder as described above.
         read: decoder.
         hold_out: takes that are left out.
+        smooth: see ``load_clip``.
     """
     tracks = []
-    for clip in clip_paths(data, without=hold_out):
-        teacher = teacher_file(data, clip)
-        if teacher.exists():
-            tracks += load_clip(clip, teacher, read)
+    for clip, teacher in training_clips(data, hold_out=hold_out):
+        tracks += load_clip(clip, teacher, read, smooth=smooth)
     return tracks
+
+
+def training_clips(data: Path, *, hold_out: frozenset[str]) -> list[tuple[Path, Path]]:
+    """Clips that may be trained on and the files of the teacher's people in them.
+
+    Args:
+        data: folder as described above; the few clips of ``arid/sample`` count, too.
+        hold_out: takes that are left out.
+    """
+    pairs = [(clip, teacher_file(data, clip)) for clip in clip_paths(data, without=hold_out)]
+    pairs += [
+        (clip, data / "teacher" / "sample" / f"{clip.stem}.npz")
+        for clip in sorted((data / "arid" / "sample").glob("*.mp4"))
+        if take_of(clip.name) not in hold_out
+    ]
+    return [(clip, teacher) for clip, teacher in pairs if teacher.exists()]
+
+
+def load_places(
+    data: Path, read: ReadFrames, *, hold_out: frozenset[str], frames: int = 11
+) -> list[Pixels]:
+    """Where the clips were taken: the median of each over time, which people mostly leave.
+
+    Args:
+        data: folder as described above.
+        read: decoder.
+        hold_out: takes that are left out.
+        frames: how many of a clip's frames are looked at.
+
+    Returns:
+        uint8 [H, W, 3] RGB each.
+    """
+    places = []
+    for clip, _ in training_clips(data, hold_out=hold_out):
+        seen = read(clip)
+        chosen = np.linspace(0, len(seen) - 1, min(frames, len(seen))).round().astype(int)
+        places.append(np.median(seen[chosen], axis=0).astype(np.uint8))
+    return places
 
 
 def load_people(data: Path, sets: Sequence[str], *, part: str = "train") -> list[CutTrack]:

@@ -31,17 +31,20 @@ class DegradeConfig:
 
     # f-stops taken from bright pictures, and from clips that are dark already.
     bright_stops: tuple[float, float] = (0.0, 7.5)
-    dark_stops: tuple[float, float] = (-1.0, 2.5)
+    dark_stops: tuple[float, float] = (-1.0, 3.0)
     # Exponent on linear light: the camera's own curve.
     curve: tuple[float, float] = (0.75, 1.35)
     # Standard deviation of each colour's gain in stops: the lamp's and sensor's colour.
     cast: float = 0.3
+    # Share of samples lit unevenly, and the deviation of that light in stops.
+    shaded: float = 0.4
+    shade: float = 0.8
     # Share of samples without any colour (infrared).
     grey: float = 0.1
     # Share of samples that get sensor noise.
     noisy: float = 0.8
     # Electrons at full light, drawn evenly on a logarithmic scale, and read noise, electrons.
-    full_well: tuple[float, float] = (2000.0, 40000.0)
+    full_well: tuple[float, float] = (2000.0, 30000.0)
     read_noise: tuple[float, float] = (1.0, 6.0)
     # Share of noise that neighbouring pixels have in common (scaled or compressed video).
     clumped: tuple[float, float] = (0.0, 0.6)
@@ -49,7 +52,7 @@ class DegradeConfig:
     blurred: float = 0.15
     shrunk: float = 0.15
     compressed: float = 0.3
-    covered: float = 0.35
+    covered: float = 0.3
     # JPEG quality and the smallest size of a shrunk picture.
     quality: tuple[int, int] = (30, 90)
     smallest: float = 0.4
@@ -62,6 +65,7 @@ class Damage:
     """What was drawn for one sample; all its frames share it, only noise differs."""
 
     to_linear: npt.NDArray[np.float32]  # float32 [256, 3]: stored value to light, per colour.
+    shade: npt.NDArray[np.float32] | None  # float32 [h, w, 1]: factor on the light.
     grey: bool
     full_well: float
     read_noise: float
@@ -89,6 +93,7 @@ def draw_damage(
     noisy = rng.random() < config.noisy
     return Damage(
         to_linear=(light[:, None] * gains).astype(np.float32),
+        shade=_draw_shade(image, config, rng),
         grey=bool(rng.random() < config.grey),
         full_well=float(np.exp(rng.uniform(*np.log(config.full_well)))) if noisy else 0.0,
         read_noise=float(rng.uniform(*config.read_noise)),
@@ -135,6 +140,8 @@ def darkened(picture: Pixels, damage: Damage, rng: np.random.Generator) -> Pixel
     """Less light, then photon and read noise, then 8 bits: uint8 [h, w, 3]."""
     table = damage.to_linear.reshape(1, 256, 3)
     light = np.asarray(cv2.LUT(picture, table), np.float32)
+    if damage.shade is not None:
+        light *= damage.shade
     if damage.grey:
         light[...] = light.mean(axis=2, keepdims=True)
     if damage.full_well > 0.0:
@@ -147,6 +154,17 @@ def darkened(picture: Pixels, damage: Damage, rng: np.random.Generator) -> Pixel
     np.sqrt(light, out=light)  # Finer steps in the dark, where 8 bits are few.
     light *= _STORED_STEPS
     return _STORED[light.astype(np.int32)]
+
+
+def _draw_shade(
+    image: tuple[int, int], config: DegradeConfig, rng: np.random.Generator
+) -> npt.NDArray[np.float32] | None:
+    """A smooth field of light and shadow, or none."""
+    if rng.random() >= config.shaded:
+        return None
+    coarse = rng.normal(0, config.shade, (4, 3)).astype(np.float32)
+    smooth = np.asarray(cv2.resize(coarse, image, interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.exp2(smooth - smooth.mean())[..., None]
 
 
 def _noise(

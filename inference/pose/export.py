@@ -19,6 +19,9 @@ LICENCES = {
     "yoga_manoj": "yoga poses, MIT repository, pictures from the web",
     "basketball": "basketball footage, permission stated by its owner",
     "coco_mini": "COCO (Lin et al., 2014), annotations CC BY 4.0, pictures by their owners",
+    "lspet": "Leeds Sports Pose Extended (Johnson and Everingham, 2011), for research",
+    "fashion_gt": "fashion pictures with joints, origin unclear, for research",
+    "pennfudan": "Penn-Fudan pedestrians (Wang et al., 2007), for research",
     "renders": "rendered by inference.video.synthetic, ours",
 }
 
@@ -63,4 +66,4 @@ def export(
         "torch": torch.__version__,
         "date": datetime.now(UTC).date().isoformat(),
     }
-    save_weights(path, compact(state), card)
+    save_weights(path, compact(state), card, in_bytes=True)

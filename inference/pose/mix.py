@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from inference.errors import BadInput
-from inference.pose import augment, degrade
+from inference.pose import augment, degrade, surroundings
 from inference.pose.config import DCPoseConfig
 from inference.pose.cuts import Cut, CutTrack
+from inference.pose.matte import matte
 from inference.types import Floats, Pixels
 
 
@@ -47,6 +50,9 @@ class MixConfig:
     motion: float = 2.0
     view: augment.ViewConfig = field(default_factory=augment.ViewConfig)
     degrade: degrade.DegradeConfig = field(default_factory=degrade.DegradeConfig)
+    surroundings: surroundings.SurroundingsConfig = field(
+        default_factory=surroundings.SurroundingsConfig
+    )
 
 
 @dataclass(frozen=True)
@@ -72,13 +78,20 @@ class Mix:
         network: gives the size of the crops and how they are sampled.
         config: how samples are made.
         seed: of everything drawn.
+        places: uint8 [H, W, 3] each, to put people before and behind; none leaves
+            everybody where they were seen.
 
     Raises:
         BadInput: there is nothing to draw from.
     """
 
     def __init__(
-        self, sources: Sequence[Source], network: DCPoseConfig, config: MixConfig, seed: int
+        self,
+        sources: Sequence[Source],
+        network: DCPoseConfig,
+        config: MixConfig,
+        seed: int,
+        places: Sequence[Pixels] = (),
     ) -> None:
         self.sources = [s for s in sources if s.tracks and s.share > 0]
         if not self.sources:
@@ -86,6 +99,8 @@ class Mix:
         self.network = network
         self.config = config
         self.seed = seed
+        self.places = places
+        self._mattes: dict[int, Pixels | None] = {}
         shares = np.array([s.share for s in self.sources])
         self._shares = shares / shares.sum()
 
@@ -112,20 +127,86 @@ class Mix:
         source = self.sources[int(rng.choice(len(self.sources), p=self._shares))]
         track = source.tracks[int(rng.integers(len(source.tracks)))]
         at = int(rng.integers(len(track.cuts)))
-        cut, config, image = track.cuts[at], self.config, self.network.image
-        view = augment.random_view(cut, image, config.context, config.view, rng)
-        damage = degrade.draw_damage(source.bright, image, config.degrade, rng)
-        cuts, margin = [cut], (1, 1)
-        affines = [view.affine]
+        cuts, margin = [track.cuts[at]], (1, 1)
         if frames == 3:
             neighbours, margin = self._neighbours(track, at, rng)
             cuts += neighbours
+        mattes = self._drawn_mattes(cuts, source.bright, rng)
+        cuts, mattes = self._drawn_losses(cuts, mattes, rng)
+        image = self.network.image
+        view = augment.random_view(cuts[0], image, self.config.context, self.config.view, rng)
+        affines = [view.affine]
+        if frames == 3:
             affines += self._neighbour_affines(view, len(track.cuts) == 1, rng)
-        images = [
-            degrade.damaged(augment.render(c, affine, self.network), damage, rng)
-            for c, affine in zip(cuts, affines, strict=True)
+        pictures = [
+            augment.render(cut, affine, self.network)
+            for cut, affine in zip(cuts, affines, strict=True)
         ]
-        return np.stack(images), augment.keypoints_in(cut, view, image), margin
+        if mattes is not None:
+            pictures = self._elsewhere(pictures, cuts, affines, mattes, rng)
+        damage = degrade.draw_damage(source.bright, image, self.config.degrade, rng)
+        images = np.stack([degrade.damaged(picture, damage, rng) for picture in pictures])
+        return images, augment.keypoints_in(cuts[0], view, image), margin
+
+    def _drawn_mattes(
+        self, cuts: list[Cut], bright: bool, rng: np.random.Generator
+    ) -> list[Pixels] | None:
+        """Mattes of all cuts, in their size, for the samples that go before another place."""
+        config = self.config.surroundings
+        share = config.pasted_bright if bright else config.pasted_dark
+        if not self.places or rng.random() >= share:
+            return None
+        mattes = [self._matte(cut) for cut in cuts]
+        if any(found is None for found in mattes):
+            return None
+        return [
+            cast(Pixels, cv2.resize(found, cut.pixels.shape[1::-1]))
+            for found, cut in zip(mattes, cuts, strict=True)
+            if found is not None
+        ]
+
+    def _matte(self, cut: Cut) -> Pixels | None:
+        """A cut's matte, found once; cuts live as long as the mix does."""
+        if id(cut) not in self._mattes:
+            self._mattes[id(cut)] = matte(cut)
+        return self._mattes[id(cut)]
+
+    def _drawn_losses(
+        self, cuts: list[Cut], mattes: list[Pixels] | None, rng: np.random.Generator
+    ) -> tuple[list[Cut], list[Pixels] | None]:
+        """Some people are cut off by the frame's edge, some stand behind something."""
+        config = self.config.surroundings
+        drawn = rng.random()
+        if drawn >= config.cut_off + config.hidden or (drawn >= config.cut_off and not self.places):
+            return cuts, mattes
+        cover = None
+        if drawn >= config.cut_off:
+            cover = surroundings.random_place(self.places, self.network.image, config, rng)
+        seed = int(rng.integers(2**32))
+        lost = [
+            surroundings.cut_off(
+                cut, mattes[i] if mattes else None, cover, config, np.random.default_rng(seed)
+            )
+            for i, cut in enumerate(cuts)
+        ]
+        kept = [found for _, found in lost if found is not None]
+        return [cut for cut, _ in lost], kept if mattes else None
+
+    def _elsewhere(
+        self,
+        pictures: list[Pixels],
+        cuts: list[Cut],
+        affines: list[npt.NDArray[np.float64]],
+        mattes: list[Pixels],
+        rng: np.random.Generator,
+    ) -> list[Pixels]:
+        config = self.config.surroundings
+        place = surroundings.random_place(self.places, self.network.image, config, rng)
+        shares = [
+            augment.render_matte(cut, found, affine, self.network)
+            for cut, found, affine in zip(cuts, mattes, affines, strict=True)
+        ]
+        return surroundings.before_place(pictures, shares, place, config, rng)
 
     def _neighbours(
         self, track: CutTrack, at: int, rng: np.random.Generator

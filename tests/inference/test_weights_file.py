@@ -66,3 +66,25 @@ def test_a_file_of_another_kind_is_refused(weights: Path) -> None:
     weights.with_suffix(".json").write_text(json.dumps(card))
     with pytest.raises(ModelError, match="not a safetensors file"):
         load_weights(weights)
+
+
+def test_large_kernels_in_bytes_come_back_nearly_as_they_were(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    state = {
+        "large.weight": torch.randn(16, 32, 3, 3) * torch.logspace(-3, 1, 16)[:, None, None, None],
+        "zero.weight": torch.zeros(8, 64, 3, 3),
+        "small.bias": torch.randn(16),
+        "count": torch.tensor(7),
+    }
+    whole, small = tmp_path / "whole.safetensors", tmp_path / "small.safetensors"
+    save_weights(whole, state, CARD)
+    save_weights(small, state, CARD, in_bytes=True)
+    found, _ = load_weights(small)
+    assert found.keys() == state.keys()
+    wrong = (found["large.weight"] - state["large.weight"]).abs().amax(dim=(1, 2, 3))
+    most = state["large.weight"].abs().amax(dim=(1, 2, 3))
+    assert (wrong <= most / 253).all() and wrong.max() > 0
+    assert not found["zero.weight"].any()
+    torch.testing.assert_close(found["small.bias"], state["small.bias"], rtol=0, atol=0)
+    assert int(found["count"]) == 7
+    assert small.stat().st_size < 0.4 * whole.stat().st_size
