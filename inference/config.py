@@ -28,5 +28,10 @@ class PipelineConfig:
     # Mean luma that frames are lifted to before detection, None for frames as they are. Our own
     # detector takes exposure out by itself.
     detector_luma: float | None = None
+    # Seconds from one look of the detector to the next; between them the tracker carries boxes.
+    # Where somebody comes or goes it looks at every frame.
+    detect_every_s: float = 0.1
+    # Frames that are worked on at a time; it changes memory and speed, not what is found.
+    chunk: int = 32
     # Longest clip, in frames.
     max_frames: int = 36_000

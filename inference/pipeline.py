@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -17,34 +18,35 @@ from inference.classify.head import ActionHead
 from inference.config import PipelineConfig
 from inference.detect.detector import PersonDetector
 from inference.enhance.gamma import adaptive_gamma
-from inference.errors import Cancelled
 from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import describe
 from inference.features.windows import SegmentSpan, segments_of
+from inference.flow import Flow, Watch, context, looking_every
 from inference.pose.estimator import PoseEstimator
-from inference.track.link import track
 from inference.types import (
     Clip,
-    Detections,
     Floats,
     IsCancelled,
+    Pixels,
     Poses,
     Prediction,
     Progress,
     Segment,
     TrackPrediction,
-    Tracks,
     never_cancelled,
     no_progress,
 )
-from inference.video.frames import read_clip
+from inference.video.chunks import Chunk, chunks_of, read_chunks
+from inference.video.frames import probe
 from inference.weights_file import load_card
 
 STAGES = ("decode", "detect", "track", "pose", "features", "classify")
 """Names of the stages in progress messages and timings, in order."""
 
-_REVISION = 1
+_REVISION = 2
 """Raised whenever the same settings and weights would give other skeletons."""
+
+_USUAL_FPS = Fraction(30)
 
 _MAIN_SHARE = 0.5
 """Tracks at least this long, as a share of the longest, speak for the whole clip."""
@@ -115,28 +117,36 @@ class Pipeline:
         is_cancelled: IsCancelled = never_cancelled,
         timings_s: dict[str, float] | None = None,
     ) -> Poses:
-        """Find everybody in a clip, follow them and estimate their skeletons.
+        """Find everybody in a clip, follow them and estimate their skeletons, in one pass.
+
+        Files are read chunk by chunk, so memory does not grow with their length.
 
         Args:
             clip_or_path: a decoded clip, or a file to decode.
-            progress: told about the stages decode, detect, track and pose.
+            progress: told about the stages decode, detect, track and pose, which go on together.
             is_cancelled: asked between batches.
             timings_s: gets the seconds of each stage, if given.
 
+        Returns:
+            Everybody with a skeleton in each frame in which they are there.
+
         Raises:
-            BadInput: the file is no clip that can be read.
+            BadInput: the file is no clip that can be read, or is longer than ``max_frames``.
             Cancelled: the caller asked to stop.
+            TransientError: the device ran out of memory.
         """
-        spent = timings_s if timings_s is not None else {}
-        with _timed("decode", spent):
-            clip = self._clip(clip_or_path, progress, is_cancelled)
-        with _timed("detect", spent):
-            found = self._detect(clip, progress, is_cancelled)
-        with _timed("track", spent):
-            tracks = track(found, clip.size, self.config.track)
-            progress("track", 1.0)
-        with _timed("pose", spent):
-            return self._skeletons(clip, tracks, progress, is_cancelled)
+        spent = dict.fromkeys(STAGES[:4], 0.0)
+        watch = Watch(progress, is_cancelled, spent)
+        fps, size = self._about(clip_or_path)
+        config = self.config
+        settings = replace(config.track, every=looking_every(config.detect_every_s, fps))
+        flow = Flow(self._detector, self._estimator, settings, size, watch, self._brighten)
+        before, after = context(settings, self._detector, self._estimator)
+        with self._chunks(clip_or_path, before, after, watch) as chunks:
+            poses = flow.run(chunks)
+        if timings_s is not None:
+            timings_s.update(spent)
+        return poses
 
     def classify(
         self, poses: Poses, head: ActionHead
@@ -208,32 +218,37 @@ class Pipeline:
             "pipeline": pipeline,
         }
 
-    def _clip(
-        self, given: Clip | str | Path, progress: Progress, is_cancelled: IsCancelled
-    ) -> Clip:
+    def _about(self, given: Clip | str | Path) -> tuple[Fraction, tuple[int, int]]:
+        """Frame rate and (width, height) of a clip."""
         if isinstance(given, Clip):
-            return given
-        return read_clip(
+            return given.table.fps, given.size
+        info = probe(given)
+        return info.fps or _USUAL_FPS, (info.width, info.height)
+
+    @contextmanager
+    def _chunks(
+        self, given: Clip | str | Path, before: int, after: int, watch: Watch
+    ) -> Iterator[Iterator[Chunk]]:
+        length = self.config.chunk
+        if isinstance(given, Clip):
+            yield chunks_of(given, length=length, before=before, after=after)
+            return
+        with read_chunks(
             given,
+            length=length,
+            before=before,
+            after=after,
             max_frames=self.config.max_frames,
-            progress=progress,
-            is_cancelled=is_cancelled,
-        )
+            progress=watch.decoded,
+            is_cancelled=watch.is_cancelled,
+        ) as chunks:
+            yield chunks
 
-    def _detect(
-        self, clip: Clip, progress: Progress, is_cancelled: IsCancelled
-    ) -> list[Detections]:
-        frames = clip.frames
-        if self.config.detector_luma is not None:
-            frames = adaptive_gamma(frames, self.config.detector_luma)
-        return self._detector.detect(frames, progress=progress, is_cancelled=is_cancelled)
-
-    def _skeletons(
-        self, clip: Clip, tracks: Tracks, progress: Progress, is_cancelled: IsCancelled
-    ) -> Poses:
-        if is_cancelled():
-            raise Cancelled()
-        return self._estimator.estimate(clip, tracks, progress=progress, is_cancelled=is_cancelled)
+    @property
+    def _brighten(self) -> Callable[[Pixels], Pixels] | None:
+        """What the detector wants done to frames."""
+        luma = self.config.detector_luma
+        return None if luma is None else lambda frames: adaptive_gamma(frames, luma)
 
     def _name(
         self,

@@ -113,6 +113,11 @@ class PersonDetector:
         """Shape of the network and its input."""
         return self._network.config
 
+    @property
+    def reach(self) -> int:
+        """So many frames before and after a wanted one are looked at."""
+        return self.config.distance if self.config.planes > 3 else 0
+
     def _detect_batch(self, reader: _Reader, wanted: Sequence[int]) -> list[Detections]:
         batch = torch.from_numpy(np.stack([reader.input(index) for index in wanted]))
         batch = batch.to(self._device, memory_format=torch.channels_last)

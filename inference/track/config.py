@@ -9,19 +9,34 @@ from dataclasses import dataclass
 class TrackConfig:
     """Thresholds of the tracker; lengths in frames, distances in body heights."""
 
+    # The detector looks at every so many frames, and at each one for a while after somebody
+    # appeared or was lost.
+    every: int = 1
+    # Length of that while.
+    alert: int = 4
     # A detection at least this sure may begin a track; weaker ones may only continue one.
     start_score: float = 0.3
     # A detection belongs to a track if it overlaps the predicted box at least this much (IoU) ...
     least_overlap: float = 0.2
     # ... or if its middle is this near in heights and its size alike (fast motion, low rates).
     reach: float = 0.35
+    # Where several people come into question: weight of the likeness of skeletons (OKS) against
+    # that of boxes (IoU), 0 for boxes alone.
+    skeleton_weight: float = 0.6
     # A track that finds no detection for longer ends.
     patience: int = 15
-    # Weight of the newest step in the running velocity.
-    velocity_memory: float = 0.3
+    # A person whom the detector lost is carried on by a skeleton at least this sure on average
+    # in the predicted box; above 1: never.
+    carry_score: float = 0.5
+    # For at most so long.
+    carry: int = 15
     # Ended tracks go on in a later one after at most this gap, and this far away in heights.
     stitch_gap: int = 60
     stitch_reach: float = 0.8
+    # Whoever leaves over an edge of the picture and is back at the same edge after at most this
+    # gap, as large as before up to this factor, is the same person.
+    return_gap: int = 150
+    return_ratio: float = 1.3
     # Heights or widths that differ by more than this factor are not the same person.
     size_ratio: float = 1.8
     # Spread of the smoothing of boxes over time, 0 for none.
@@ -33,7 +48,14 @@ class TrackConfig:
     # So are those less sure than this share of the surest: in a dark place where even the best
     # is doubtful, little is asked; beside somebody clearly seen, shadows do not count.
     least_relative_score: float = 0.7
+    # Tracks whose joints are less sure than this on average are no people.
+    least_joint_score: float = 0.0
     # Of two tracks that overlap more than this over their common frames, the weaker is dropped.
     most_overlap: float = 0.6
     # Most people in a clip, longest first.
-    max_people: int = 4
+    max_people: int = 16
+
+    @property
+    def lag(self) -> int:
+        """After so many frames nothing changes what is known of a frame."""
+        return max(self.patience + self.least_length, round(3 * self.smoothing)) + self.every

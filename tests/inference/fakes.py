@@ -12,17 +12,19 @@ from inference.config import PipelineConfig
 from inference.errors import Cancelled
 from inference.features.vector import FEATURE_NAMES
 from inference.pipeline import Pipeline
-from inference.types import Detections, Poses
+from inference.pose.config import DCPoseConfig
+from inference.pose.estimator import EstimatorConfig
+from inference.types import Detections
 
 
 class FakeDetector:
     """Boxes around what is lighter than 120."""
 
-    def detect(self, frames, *, progress, is_cancelled):
+    def detect(self, frames, *, at=None, is_cancelled):
         if is_cancelled():
             raise Cancelled()
-        progress("detect", 1.0)
-        return [self._one(frame.mean(axis=2) > 120) for frame in frames]
+        wanted = range(len(frames)) if at is None else at
+        return [self._one(frames[index].mean(axis=2) > 120) for index in wanted]
 
     def _one(self, light):
         columns, rows = np.flatnonzero(light.any(0)), np.flatnonzero(light.any(1))
@@ -35,16 +37,14 @@ class FakeDetector:
 class FakeEstimator:
     """Joints along the middle of each box, top to bottom."""
 
-    def estimate(self, clip, tracks, *, progress, is_cancelled):
-        boxes = tracks.boxes_xyxy
+    config = EstimatorConfig()
+    network_config = DCPoseConfig(skeleton="coco17")
+
+    def skeletons(self, frames, frame, boxes_xyxy):
         share = np.linspace(0.05, 0.95, 17, dtype=np.float32)
-        x = np.repeat(((boxes[..., 0] + boxes[..., 2]) / 2)[..., None], 17, axis=2)
-        y = boxes[..., 1, None] + share * (boxes[..., 3] - boxes[..., 1])[..., None]
-        score = np.where(np.isnan(x), np.nan, 0.8)
-        progress("pose", 1.0)
-        keypoints = np.stack([x, y, score], axis=-1).astype(np.float32)
-        fps, times = clip.table.fps, clip.table.times_s
-        return Poses(tracks, keypoints, "coco17", fps, clip.size, times)
+        x = np.repeat(((boxes_xyxy[:, 0] + boxes_xyxy[:, 2]) / 2)[:, None], 17, axis=1)
+        y = boxes_xyxy[:, 1, None] + share * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])[:, None]
+        return np.stack([x, y, np.full_like(x, 0.8)], axis=-1).astype(np.float32)
 
 
 def fake_head(labels=("Jump", "Walk", "Wave"), seed=0) -> ActionHead:

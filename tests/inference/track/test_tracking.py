@@ -79,7 +79,7 @@ def test_longest_come_first_and_no_more_than_wanted():
     frames = [
         seen(*(person(50 * p, width=30) for p in range(6) if t < 40 - 5 * p)) for t in range(40)
     ]
-    tracks = track(frames, SIZE, PLAIN)
+    tracks = track(frames, SIZE, TrackConfig(smoothing=0.0, max_people=4))
     lengths = [tracks.frame_range(p)[1] - tracks.frame_range(p)[0] for p in range(len(tracks))]
     assert lengths == [40, 35, 30, 25]
 

@@ -1,0 +1,82 @@
+"""Decides which detection is whom: boxes first, skeletons where boxes leave a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from inference.track.assign import assign
+from inference.track.config import TrackConfig
+from inference.track.geometry import Boxes, distances, overlaps, size_ratios
+from inference.track.likeness import Joints, likeness, moved
+from inference.track.tracklet import Tracklet
+from inference.types import Bools
+
+NEVER = 1e6
+"""Cost of a pair that is out of the question."""
+
+
+def box_costs(predicted: Boxes, boxes: Boxes, config: TrackConfig) -> Boxes:
+    """Low where boxes overlap; middles decide where they do not; never for unlike sizes.
+
+    Args:
+        predicted: [N, 4] px, of tracks.
+        boxes: [M, 4] px, of detections.
+        config: gates.
+
+    Returns:
+        [N, M]: 1 - IoU + half the distance in heights, or ``NEVER``.
+    """
+    overlap, distance = overlaps(predicted, boxes), distances(predicted, boxes)
+    alike = size_ratios(predicted, boxes) <= config.size_ratio
+    near = (overlap >= config.least_overlap) | ((distance <= config.reach) & alike)
+    return np.where(near, 1.0 - overlap + 0.5 * distance, NEVER)
+
+
+def contested(costs: Boxes) -> tuple[Bools, Bools]:
+    """Which rows [N] and columns [M] have a rival: more than one way to pair them up."""
+    possible = costs < NEVER
+    rows = possible.sum(axis=1) > 1
+    columns = possible.sum(axis=0) > 1
+    by_column, by_row = possible[:, columns].any(axis=1), possible[rows].any(axis=0)
+    return rows | by_column, columns | by_row
+
+
+def with_skeletons(
+    costs: Boxes,
+    tracklets: Sequence[Tracklet],
+    skeletons: Sequence[Joints | None],
+    frame: int,
+    spreads: Joints,
+    config: TrackConfig,
+) -> Boxes:
+    """Costs [N, M] in which likeness of skeletons takes part of the weight of overlap.
+
+    Args:
+        costs: of ``box_costs``.
+        tracklets: N, with their newest skeletons.
+        skeletons: M, of the detections; None where it was not estimated.
+        frame: where the detections are.
+        spreads: of the joints.
+        config: the weight.
+    """
+    out, weight = costs.copy(), config.skeleton_weight
+    for row, tracklet in enumerate(tracklets):
+        if tracklet.joints is None:
+            continue
+        then, box, joints = tracklet.joints
+        goal = tracklet.predict(frame)
+        expected = moved(joints, box, goal)
+        for column, found in enumerate(skeletons):
+            if found is None or costs[row, column] >= NEVER:
+                continue
+            alike = likeness(expected, found, goal, frame - then, spreads)
+            if alike is not None:
+                out[row, column] = (1 - weight) * costs[row, column] + weight * (1 - alike)
+    return out
+
+
+def pairs(costs: Boxes) -> list[tuple[int, int]]:
+    """The cheapest pairing without impossible pairs."""
+    return [(row, column) for row, column in assign(costs) if costs[row, column] < NEVER]

@@ -1,0 +1,243 @@
+"""Follows people through a clip as it comes, frame by frame, with a fixed delay.
+
+Sure detections are paired with predicted boxes first and begin tracks; unsure ones then continue
+what is left, as in ByteTrack (Zhang et al., 2022). Where boxes leave a choice the skeletons decide.
+Whom the detector loses is carried on by the skeleton for a while. Nothing older than ``lag``
+frames is asked for, so that the caller need keep no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.skeleton import COCO17
+from inference.track.associate import box_costs, contested, pairs, with_skeletons
+from inference.track.config import TrackConfig
+from inference.track.geometry import Boxes, overlaps
+from inference.track.likeness import Joints, certainty, corrected, spreads_of
+from inference.track.smooth import stretch_of
+from inference.track.tracklet import Stretch, Tracklet
+from inference.types import Detections, Floats, Ints
+
+Look = Callable[[Sequence[int]], list[Detections]]
+"""Detects people in frames of these numbers."""
+
+Pose = Callable[[Ints, Floats], Floats]
+"""Skeletons [B, K, 3] of people in frames [B] with boxes [B, 4] px."""
+
+_COVERED = 0.3
+_CONFIRMED = 3
+
+
+class Follower:
+    """Everybody who was seen so far.
+
+    Args:
+        look: detects people; asked for frames in groups, none of them twice.
+        pose: estimates skeletons; None to go by boxes alone.
+        size: (width, height) px of the frames.
+        config: thresholds.
+        joints: names of the joints of the skeletons.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        pose: Pose | None,
+        size: tuple[int, int],
+        config: TrackConfig,
+        joints: tuple[str, ...] = COCO17.joints,
+    ) -> None:
+        self.config, self.size = config, size
+        self.tracklets: list[Tracklet] = []
+        self.looked = 0
+        self._look, self._pose = look, pose
+        self._spreads = spreads_of(joints)
+        self._active: list[Tracklet] = []
+        self._found: dict[int, Detections] = {}
+        self._next = 0
+        self._last = -1
+        self._given = 0
+
+    def advance(self, end: int, *, last: bool = False) -> None:
+        """Follow up to frame ``end`` (excluded).
+
+        Args:
+            end: frames before it can be looked at and posed.
+            last: the clip ends there.
+        """
+        while self._next < end:
+            frame = self._next
+            self._step(frame, self._detections(frame, end))
+            every = self.config.every
+            self._next = frame + 1 if self._unsettled(frame) else (frame // every + 1) * every
+        if last and 0 <= self._last < end - 1:
+            self._step(end - 1, self._detections(end - 1, end))
+
+    def ripe(
+        self, end: int, *, last: bool = False, whole: int = 1
+    ) -> list[tuple[Tracklet, Stretch]]:
+        """Boxes of frames of which everything is known now, each given once.
+
+        Args:
+            end: as for ``advance``.
+            last: the clip ends there, nothing more will be known.
+            whole: give frames in groups of so many, counted from the clip's first.
+
+        Returns:
+            Stretches without skeletons of tracklets that may be people.
+        """
+        start = self._given
+        until = end if last else max(start, (end - self.config.lag) // whole * whole)
+        self._given = until
+        least = max(1, min(self.config.least_length // 2, (end + 1) // 2))
+        out = []
+        for tracklet in self.tracklets:
+            if len(tracklet) < least or until <= start:
+                continue
+            stretch = stretch_of(tracklet, (start, until), end, self.size, self.config)
+            if stretch is not None:
+                out.append((tracklet, stretch))
+        self._forget(until)
+        return out
+
+    def _forget(self, until: int) -> None:
+        """Drop what can no longer become a person."""
+        self.tracklets = [
+            t for t in self.tracklets if t.posed or t.last + self.config.lag >= until or len(t) > 1
+        ]
+
+    def _detections(self, frame: int, end: int) -> Detections:
+        """Of one frame; those that will be needed next are looked at in one go."""
+        if frame not in self._found:
+            every = self.config.every
+            on_grid = frame % every == 0
+            stop = end if on_grid else min(end, (frame // every + 1) * every)
+            wanted = list(range(frame, stop, every if on_grid else 1))
+            wanted = [f for f in wanted if f not in self._found]
+            self._found.update(zip(wanted, self._look(wanted), strict=True))
+            self.looked += len(wanted)
+        return self._found.pop(frame)
+
+    def _unsettled(self, frame: int) -> bool:
+        """Whether somebody has just come or gone."""
+        alert = self.config.alert
+        return any(
+            frame - t.first < alert or 0 < frame - t.last_detected < alert + self.config.every
+            for t in self._active
+        )
+
+    def _step(self, frame: int, found: Detections) -> None:
+        config = self.config
+        self._last = frame
+        self._active = [t for t in self._active if frame - t.last <= config.patience]
+        skeletons: dict[int, Joints] = {}
+        sure = np.flatnonzero(found.scores >= config.start_score)
+        unsure = np.flatnonzero(found.scores < config.start_score)
+        left = self._continue(self._active, found, sure, frame, skeletons)
+        waiting = [t for t in self._active if t.last < frame]
+        self._continue(waiting, found, unsure, frame, skeletons)
+        self._carry([t for t in self._active if t.last < frame], frame)
+        for index in left:
+            self._begin(frame, found, index)
+
+    def _begin(self, frame: int, found: Detections, index: int) -> None:
+        fresh = Tracklet()
+        fresh.add(frame, found.boxes_xyxy[index], found.scores[index])
+        self._active.append(fresh)
+        self.tracklets.append(fresh)
+
+    def _continue(
+        self,
+        tracklets: Sequence[Tracklet],
+        found: Detections,
+        indices: npt.NDArray[np.intp],
+        frame: int,
+        skeletons: dict[int, Joints],
+    ) -> list[int]:
+        """Give detections to tracklets; returns those that nobody took."""
+        if not tracklets or not len(indices):
+            return [int(i) for i in indices]
+        boxes = found.boxes_xyxy[indices].astype(np.float64)
+        predicted = np.stack([t.predict(frame) for t in tracklets])
+        costs = box_costs(predicted, boxes, self.config)
+        if self._pose is not None and self.config.skeleton_weight > 0:
+            costs = self._compare(costs, tracklets, boxes, indices, frame, skeletons)
+        taken = set()
+        for row, column in pairs(costs):
+            index = int(indices[column])
+            tracklets[row].add(frame, boxes[column], float(found.scores[index]))
+            if index in skeletons:
+                tracklets[row].joints = (frame, boxes[column], skeletons[index])
+            taken.add(index)
+        return [int(i) for i in indices if int(i) not in taken]
+
+    def _compare(
+        self,
+        costs: Boxes,
+        tracklets: Sequence[Tracklet],
+        boxes: Boxes,
+        indices: npt.NDArray[np.intp],
+        frame: int,
+        skeletons: dict[int, Joints],
+    ) -> Boxes:
+        """Costs with skeletons, which are estimated only where they can make a difference."""
+        rows, columns = contested(costs)
+        old = [t for t, r in zip(tracklets, rows, strict=True) if r and _stale(t)]
+        new = [int(c) for c in np.flatnonzero(columns) if int(indices[c]) not in skeletons]
+        if not rows.any():
+            return costs
+        places = [(t.last, t.boxes[-1]) for t in old] + [(frame, boxes[c]) for c in new]
+        joints = self._skeletons(places)
+        for tracklet, found in zip(old, joints, strict=False):
+            tracklet.joints = (tracklet.last, tracklet.boxes[-1], found)
+        skeletons.update(
+            (int(indices[c]), found) for c, found in zip(new, joints[len(old) :], strict=True)
+        )
+        known = [skeletons.get(int(i)) for i in indices]
+        return with_skeletons(costs, tracklets, known, frame, self._spreads, self.config)
+
+    def _carry(self, lost: Sequence[Tracklet], frame: int) -> None:
+        """Keep those alive whose skeleton is still clearly where they should be."""
+        config = self.config
+        if self._pose is None or config.carry_score > 1:
+            return
+        lost = [
+            t
+            for t in lost
+            if len(t.frames) >= _CONFIRMED
+            and frame - t.last_detected <= config.carry
+            and not self._is_covered(t.predict(frame), frame)
+        ]
+        boxes = [t.predict(frame) for t in lost]
+        joints = self._skeletons([(frame, box) for box in boxes])
+        for tracklet, box, found in zip(lost, boxes, joints, strict=True):
+            sure = certainty(found)
+            if sure >= config.carry_score:
+                better = corrected(box, found, config.carry_score)
+                tracklet.add(frame, better, min(sure, tracklet.scores[-1]), carried=True)
+                tracklet.joints = (frame, better, found)
+
+    def _is_covered(self, box: Boxes, frame: int) -> bool:
+        """Whether somebody who is seen stands there, or the place is outside the picture."""
+        width, height = self.size
+        middle = (box[:2] + box[2:]) / 2
+        if not (0 <= middle[0] < width and 0 <= middle[1] < height):
+            return True
+        seen = [t.boxes[-1] for t in self._active if t.last == frame]
+        return bool(seen) and float(overlaps(box[None], np.stack(seen)).max()) > _COVERED
+
+    def _skeletons(self, places: Sequence[tuple[int, Boxes]]) -> list[Joints]:
+        if self._pose is None or not places:
+            return []
+        frames = np.array([frame for frame, _ in places], np.int64)
+        boxes = np.stack([box for _, box in places]).astype(np.float32)
+        return list(self._pose(frames, boxes).astype(np.float64))
+
+
+def _stale(tracklet: Tracklet) -> bool:
+    """Whether the newest skeleton is not that of the newest box."""
+    return tracklet.joints is None or tracklet.joints[0] != tracklet.last
