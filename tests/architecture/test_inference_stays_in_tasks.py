@@ -10,6 +10,7 @@ WEBAPP = Path(__file__).resolve().parents[2] / "webapp"
 
 # Files that may import from inference, inside functions only, and which parts of it.
 MAY_IMPORT = {
+    "estimators/gpu.py": ("inference",),
     "runs/gpu.py": ("inference",),
     "training/gpu.py": ("inference",),
     "videos/ingest.py": ("inference.video", "inference.errors", "inference.types"),
@@ -78,6 +79,9 @@ def test_only_task_bodies_import_inference():
     [
         ("runs/services.py", "def f():\n    from inference.pipeline import Pipeline", 1),
         ("runs/gpu.py", "from inference.pipeline import Pipeline", 1),
+        ("estimators/gpu.py", "from inference.adaptation import adapt", 1),
+        ("estimators/gpu.py", "def f():\n    from inference.adaptation import adapt", 0),
+        ("estimators/services.py", "def f():\n    from inference.adaptation import adapt", 1),
         ("runs/gpu.py", "def f():\n    from inference.pipeline import Pipeline", 0),
         ("runs/gpu.py", "if TYPE_CHECKING:\n    from inference.pipeline import Pipeline", 0),
         ("runs/gpu.py", "def f():\n    import torch", 1),

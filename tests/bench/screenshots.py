@@ -72,7 +72,7 @@ def main() -> int:
             page.goto(f"{project}clips/{card['id']}/")
             name = f"clip_{card['id']:03}_{Path(card['name']).stem.replace(' ', '_')}.png"
             photograph_clip(page, (start + end) // 2, args.out / name)
-        for name in ("", "training/", "labels/", "members/"):
+        for name in ("", "training/", "pose/", "labels/", "members/"):
             page.goto(project + name)
             page.wait_for_timeout(1500)
             page.screenshot(path=args.out / f"page_{name.strip('/') or 'library'}.png")

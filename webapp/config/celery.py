@@ -55,14 +55,18 @@ def _recover(resend_all: bool) -> None:
     from django.db import close_old_connections
 
     from webapp.core.storage import remove_stale_drafts
+    from webapp.estimators.imports import remove_stale_imports
     from webapp.jobs.services import recover_jobs
+    from webapp.runs.pose_changes import advance_all
     from webapp.runs.services import start_missing_runs
     from webapp.videos.services import remove_stale_uploads
 
     try:
         recover_jobs(resend_all=resend_all)
         start_missing_runs()
+        advance_all()
         remove_stale_uploads()
+        remove_stale_imports()
         remove_stale_drafts()
     except Exception:  # the next round tries again; the caretaker must outlive any fault
         logger.exception("Looking after lost jobs failed.")

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "webapp.labels",
     "webapp.videos",
     "webapp.classifiers",
+    "webapp.estimators",
     "webapp.runs",
     "webapp.reviews",
     "webapp.training",
@@ -182,6 +183,7 @@ STORAGES = {
 # Uploads
 GIB = 1024**3
 MAX_UPLOAD_BYTES = _positive("MAX_UPLOAD_BYTES", 4 * GIB - 1)
+MAX_CHECKPOINT_BYTES = _positive("MAX_CHECKPOINT_BYTES", 500 * 1024**2)  # of pose weights
 UPLOAD_CHUNK_BYTES = 8 * 1024**2
 DISK_RESERVE_BYTES = _positive("DISK_RESERVE_BYTES", 512 * 1024**2)  # never filled by uploads
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_BYTES
@@ -206,12 +208,16 @@ JOB_TASKS = {
     "analysis": "webapp.runs.tasks.analyse_video",
     "training": "webapp.training.tasks.train_head",
     "promotion": "webapp.training.tasks.promote_classifier",
+    "pose_import": "webapp.estimators.tasks.import_checkpoint",
+    "adaptation": "webapp.training.tasks.adapt_pose",
 }
 JOB_ENDED = {
     "ingest": "webapp.videos.services.note_job_end",
-    "analysis": "webapp.runs.services.note_job_end",
+    "analysis": "webapp.runs.pose_changes.note_analysis_end",
     "training": "webapp.training.services.note_job_end",
     "promotion": "webapp.training.services.note_promotion_end",
+    "pose_import": "webapp.estimators.imports.note_job_end",
+    "adaptation": "webapp.training.adaptations.note_job_end",
 }
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6399/0")
@@ -260,6 +266,7 @@ CELERY_TASK_ROUTES = {
     "webapp.videos.tasks.*": {"queue": "media"},
     "webapp.runs.tasks.analyse_new_video": {"queue": "media"},  # rows only, no network
     "webapp.runs.tasks.*": {"queue": "pose"},
+    "webapp.estimators.tasks.*": {"queue": "train"},
     "webapp.training.tasks.promote_classifier": {"queue": "pose"},
     "webapp.training.tasks.*": {"queue": "train"},
 }
@@ -290,6 +297,8 @@ SPECTACULAR_SETTINGS = {
         "VideoStateEnum": "webapp.videos.models.VideoState",
         "WorkStateEnum": "webapp.core.models.WorkState",
         "ClassifierStateEnum": "webapp.classifiers.models.ClassifierState",
+        "PoseStateEnum": "webapp.estimators.models.PoseState",
+        "ImportStateEnum": "webapp.estimators.models.ImportState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -16,6 +16,7 @@ api = [
     path("", include("webapp.labels.urls")),
     path("", include("webapp.videos.urls")),
     path("", include("webapp.classifiers.urls")),
+    path("", include("webapp.estimators.urls")),
     path("", include("webapp.runs.urls")),
     path("", include("webapp.reviews.urls")),
     path("", include("webapp.training.urls")),

@@ -16,6 +16,7 @@ from django.conf import settings
 from webapp.core.errors import AppError
 
 DRAFTS = "drafts"
+LONGEST_NAME = 255  # bytes, of most file systems
 
 Writer = Callable[[BinaryIO], None]
 
@@ -83,6 +84,19 @@ def remove_stale_drafts(*, older_than_s: float = 86400) -> int:
 def remove(name: str) -> None:
     if name:
         path_of(name).unlink(missing_ok=True)
+
+
+def lend(name: str, folder: Path, shown_as: str) -> Path:
+    """A link to a stored file under a person's name for it, for work that reads or tells names."""
+    link = folder / shown_as
+    if (
+        not shown_as.strip(".")
+        or link.parent != folder
+        or len(os.fsencode(shown_as)) > LONGEST_NAME
+    ):
+        link = folder / "file"
+    link.symlink_to(path_of(name))
+    return link
 
 
 def hash_file(path: Path) -> str:

@@ -11,6 +11,8 @@ class JobKind(models.TextChoices):
     ANALYSIS = "analysis"
     TRAINING = "training"
     PROMOTION = "promotion"
+    POSE_IMPORT = "pose_import"
+    ADAPTATION = "adaptation"
 
 
 class Job(Stamped):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("projects/<slug:slug>/", views.library, name="library"),
     path("projects/<slug:slug>/clips/<int:video_id>/", views.clip, name="clip"),
     path("projects/<slug:slug>/training/", views.training, name="training"),
+    path("projects/<slug:slug>/pose/", views.pose, name="pose"),
     path("projects/<slug:slug>/labels/", views.labels, name="labels"),
     path("projects/<slug:slug>/members/", views.members, name="members"),
 ]

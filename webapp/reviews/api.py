@@ -211,4 +211,5 @@ def _run_state(run: PipelineRun | None) -> dict[str, Any] | None:
         "people": run.people,
         "frames": run.frames,
         "skeleton": joints or {"joints": [], "limbs": []},
+        "pose_version": run.pose_version,
     }

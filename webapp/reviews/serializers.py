@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from webapp.core.models import WorkState
+from webapp.estimators.serializers import PoseBriefSerializer
 from webapp.reviews.models import Correction, CorrectionKind
 from webapp.videos.models import VideoState
 
@@ -110,6 +111,9 @@ class RunBriefSerializer(serializers.Serializer):
     people = serializers.IntegerField()
     frames = serializers.IntegerField()
     skeleton = SkeletonSerializer()
+    pose_version = PoseBriefSerializer(
+        allow_null=True, help_text="The pose weights; null: those that came with the installation."
+    )
 
 
 class ClassifierBriefSerializer(serializers.Serializer):

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models import F
 
 from webapp.accounts.models import User
-from webapp.classifiers.selectors import active_classifier
 from webapp.accounts.services import lock_project
+from webapp.classifiers.selectors import active_classifier
 from webapp.core.errors import Conflict, NotFound, Refused, Stale
 from webapp.jobs import events
 from webapp.labels.models import Label

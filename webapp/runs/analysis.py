@@ -23,9 +23,10 @@ def analyse(*, run_id: int, report: Report) -> None:
     if run.state == WorkState.DONE:  # stored by a worker that was lost before it could say so
         return
     services.mark_running(run=run)
+    pose_file = run.pose_version.weights_file if run.pose_version else ""
     report("load", 0.0)
     video = storage.path_of(run.video.original_file)
-    files = _names(run)
+    files = _names(run, pose_file)
     with _named_as_given(run):
         found = gpu.compute_run(
             video,
@@ -33,6 +34,7 @@ def analyse(*, run_id: int, report: Report) -> None:
             files["features_file"],
             OverallProgress(report),
             report.is_cancelled,
+            pose_file,
         )
     report("classify", 0.98)
     while not _classify_and_store(run, found, files):
@@ -51,8 +53,8 @@ def _named_as_given(run: PipelineRun) -> Iterator[None]:
         raise
 
 
-def _names(run: PipelineRun) -> dict[str, str]:
-    fingerprint = gpu.fingerprint()
+def _names(run: PipelineRun, pose_file: str) -> dict[str, str]:
+    fingerprint = gpu.fingerprint(pose_file)
     poses = services.name_poses(video=run.video, fingerprint=fingerprint)
     features = services.name_features(poses, gpu.feature_version())
     return {"fingerprint": fingerprint, "poses_file": poses, "features_file": features}

@@ -49,7 +49,7 @@ class OneRun(APIView):
     project_path = "video.project_id"
 
     def run_of(self, request: Request, run_id: int) -> PipelineRun:
-        runs = PipelineRun.objects.select_related("job", "created_by", "video")
+        runs = PipelineRun.objects.select_related("job", "created_by", "video", "pose_version")
         run = get_object_or_404(runs, pk=run_id)
         self.check_object_permissions(request, run)
         return run

@@ -1,6 +1,8 @@
 """The only door from runs to the inference library; models stay loaded in the worker process."""
 
+import hashlib
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ import numpy.typing as npt
 from django.conf import settings
 
 from webapp.core import storage
+from webapp.estimators.facts import shipped_weights
 
 if TYPE_CHECKING:
     from inference.pipeline import Pipeline
@@ -19,13 +22,20 @@ Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, float], None]
 IsCancelled = Callable[[], bool]
 
+MOST_LOADED = 2
+"""Pipelines that stay loaded: projects with other pose weights take turns on a worker."""
+
 _lock = threading.Lock()
-_pipeline: "Pipeline | None" = None
+_pipelines: "OrderedDict[str, Pipeline]" = OrderedDict()
 
 
-def fingerprint() -> str:
-    """Hash of the configuration and weights of detector, tracker and pose network."""
-    return pipeline().fingerprint
+def fingerprint(pose_file: str = "") -> str:
+    """Hash of the configuration and weights of detector, tracker and pose network.
+
+    A stored weights file is named by its content and its card's, which both decide what comes out.
+    """
+    own = pipeline(pose_file).fingerprint
+    return hashlib.sha256(f"{own}\n{pose_file}".encode()).hexdigest() if pose_file else own
 
 
 def feature_version() -> str:
@@ -35,15 +45,21 @@ def feature_version() -> str:
     return FEATURE_VERSION
 
 
-def pipeline() -> "Pipeline":
-    """Loaded once for each worker process."""
+def pipeline(pose_file: str = "") -> "Pipeline":
+    """Loaded once for each worker process and pose weights (a stored file; none: the shipped)."""
+    from inference.config import PipelineConfig
     from inference.pipeline import Pipeline
 
-    global _pipeline
     with _lock:
-        if _pipeline is None:
-            _pipeline = Pipeline.load(device=settings.DEVICE)
-        return _pipeline
+        if pose_file not in _pipelines:
+            while len(_pipelines) >= MOST_LOADED:
+                _pipelines.popitem(last=False)
+            weights = storage.path_of(pose_file) if pose_file else shipped_weights()
+            _pipelines[pose_file] = Pipeline.load(
+                PipelineConfig(pose=weights), device=settings.DEVICE
+            )
+        _pipelines.move_to_end(pose_file)
+        return _pipelines[pose_file]
 
 
 def compute_run(
@@ -52,15 +68,18 @@ def compute_run(
     features_file: str,
     progress: Progress,
     is_cancelled: IsCancelled,
+    pose_file: str = "",
 ) -> dict[str, Any]:
     """Poses and features of a video, stored by name; files that exist are used again.
+
+    ``pose_file`` names stored pose weights; none are the shipped ones.
 
     Returns people, frames, skeleton, feature_version, models_used, timings_s (empty where
     the poses were there already), and for each track its frame range and segments with their
     row in the features file and their weight in the clip's label.
     """
     timings_s: dict[str, float] = {}
-    poses = _poses(video_path, poses_file, progress, is_cancelled, timings_s)
+    poses = _poses(video_path, poses_file, pose_file, progress, is_cancelled, timings_s)
     progress("features", 0.0)
     spans = _spans(poses)
     if not storage.path_of(features_file).exists():
@@ -71,7 +90,7 @@ def compute_run(
         "frames": int(poses.keypoints.shape[1]),
         "skeleton": poses.skeleton,
         "feature_version": feature_version(),
-        "models_used": {"pipeline": pipeline().fingerprint, "features": feature_version()},
+        "models_used": {"pipeline": fingerprint(pose_file), "features": feature_version()},
         "timings_s": timings_s,
         "tracks": _tracks(poses, spans),
     }
@@ -125,6 +144,7 @@ def write_features(poses: "Poses", spans: Sequence[Any], name: str) -> None:
 def _poses(
     video_path: Path,
     poses_file: str,
+    pose_file: str,
     progress: Progress,
     is_cancelled: IsCancelled,
     timings_s: dict[str, float],
@@ -134,7 +154,7 @@ def _poses(
     stored = storage.path_of(poses_file)
     if stored.exists():
         return load_poses(stored)
-    poses = pipeline().poses(
+    poses = pipeline(pose_file).poses(
         video_path, progress=progress, is_cancelled=is_cancelled, timings_s=timings_s
     )
     with storage.atomic_path(poses_file) as unfinished:

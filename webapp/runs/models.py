@@ -3,11 +3,48 @@
 from django.conf import settings
 from django.db import models
 
+from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
 from webapp.core.models import Stamped, WorkState
+from webapp.estimators.models import PoseVersion
 from webapp.jobs.models import Job
 from webapp.labels.models import Label
 from webapp.videos.models import Video
+
+
+class PoseChange(Stamped):
+    """The audited act of choosing pose weights; the library is then analysed anew, clip by clip.
+
+    The weights are active from the start, and each clip shows its former run until it has a new
+    one. Counts come from the runs.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="pose_changes")
+    to_version = models.ForeignKey(
+        PoseVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    from_version = models.ForeignKey(
+        PoseVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.RUNNING)
+    is_rollback = models.BooleanField(default=False)
+    finished_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=models.Q(state="running"),
+                name="one_running_pose_change_per_project",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"change to {self.to_version or 'the shipped pose weights'}: {self.state}"
 
 
 class PipelineRun(Stamped):
@@ -19,6 +56,17 @@ class PipelineRun(Stamped):
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs")
     job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="run")
     state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.QUEUED)
+    pose_version = models.ForeignKey(
+        PoseVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The pose weights at work; none: those that came with the installation.",
+    )
+    pose_sha256 = models.CharField(max_length=64, blank=True, help_text="Of these weights.")
+    pose_change = models.ForeignKey(
+        PoseChange, on_delete=models.SET_NULL, null=True, related_name="runs"
+    )
     fingerprint = models.CharField(max_length=64, blank=True)
     models_used = models.JSONField(default=dict)
     poses_file = models.CharField(max_length=255, blank=True)

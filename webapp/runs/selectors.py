@@ -30,7 +30,9 @@ def current_runs(project_id: int) -> QuerySet[PipelineRun]:
 
 def runs_of(video: Video) -> QuerySet[PipelineRun]:
     """All runs of a video, newest first."""
-    return PipelineRun.objects.filter(video=video).select_related("job", "created_by", "video")
+    return PipelineRun.objects.filter(video=video).select_related(
+        "job", "created_by", "video", "pose_version"
+    )
 
 
 def unfinished_run(video: Video) -> PipelineRun | None:

@@ -19,11 +19,15 @@ from webapp.classifiers.selectors import active_classifier
 from webapp.core import storage
 from webapp.core.errors import Conflict
 from webapp.core.models import UNFINISHED, WorkState
+from webapp.estimators.facts import shipped_facts
+from webapp.estimators.models import PoseVersion
+from webapp.estimators.selectors import active_pose
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
 from webapp.runs import selectors
 from webapp.runs.models import (
     PipelineRun,
+    PoseChange,
     Segment,
     SegmentPrediction,
     Track,
@@ -51,14 +55,16 @@ Probabilities = Mapping[int, Sequence[float]]
 
 
 @transaction.atomic
-def start_run(*, video: Video, by: User | None) -> PipelineRun:
+def start_run(
+    *, video: Video, by: User | None, pose_change: PoseChange | None = None
+) -> PipelineRun:
     """Queue an analysis of a playable video; one at a time for each video."""
     video = Video.objects.select_for_update().get(pk=video.pk)
     if video.state == VideoState.ANALYSING or selectors.unfinished_run(video):
         raise Conflict("already_running", f"{video.name} is being analysed already.")
     if video.state not in PLAYABLE:
         raise Conflict("not_playable", f"{video.name} cannot be analysed: it is {video.state}.")
-    run = PipelineRun.objects.create(video=video, created_by=by)
+    run = PipelineRun.objects.create(video=video, created_by=by, pose_change=pose_change)
     run.job = jobs.create_job(
         project_id=video.project_id, kind=JobKind.ANALYSIS, subject_id=run.pk, by=by
     )
@@ -88,6 +94,11 @@ def start_missing_runs() -> int:
     return sum(start_first_run(video_id=pk) is not None for pk in ids)
 
 
+def pose_sha256(version: PoseVersion | None) -> str:
+    """Of the version's weights, or of the shipped ones."""
+    return version.weights_sha256 if version else shipped_facts().sha256
+
+
 def name_poses(*, video: Video, fingerprint: str) -> str:
     """Name of the poses file: a hash of all that decides what is in it."""
     key = _hash(video.sha256, fingerprint)
@@ -106,9 +117,11 @@ def _hash(*parts: str) -> str:
 
 @transaction.atomic
 def mark_running(*, run: PipelineRun) -> None:
-    """A worker has begun."""
+    """A worker has begun, with the pose weights that are active now."""
     run.state = WorkState.RUNNING
-    run.save(update_fields=["state"])
+    run.pose_version = active_pose(run.video.project_id)
+    run.pose_sha256 = pose_sha256(run.pose_version)
+    run.save(update_fields=["state", "pose_version", "pose_sha256"])
 
 
 @transaction.atomic
@@ -272,7 +285,11 @@ def note_job_end(*, job: Job) -> None:
         return
     run.state, run.finished_at = WorkState(job.state), timezone.now()
     run.save(update_fields=["state", "finished_at"])
-    if run.state == WorkState.CANCELLED:
+    former = selectors.current_run(run.video) if run.state == WorkState.CANCELLED else None
+    if former is not None:  # its results are what the clip goes on to show
+        message = "" if former.people else NOBODY
+        set_video_state(video_id=run.video_id, state=VideoState.ANALYSED, message=message)
+    elif run.state == WorkState.CANCELLED:
         code, message = "cancelled", "The analysis was cancelled."
         set_video_state(
             video_id=run.video_id, state=VideoState.CANCELLED, code=code, message=message

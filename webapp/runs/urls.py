@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.runs import api
+from webapp.runs import api, pose_api
 
 urlpatterns = [
     path("videos/<int:video_id>/runs/", api.RunsView.as_view(), name="api-runs"),
@@ -13,4 +13,20 @@ urlpatterns = [
         name="api-run-cancellation",
     ),
     path("runs/<int:run_id>/poses/", api.PosesView.as_view(), name="api-run-poses"),
+    path("projects/<int:project_id>/pose/", pose_api.PoseView.as_view(), name="api-pose"),
+    path(
+        "projects/<int:project_id>/pose-changes/",
+        pose_api.PoseChangesView.as_view(),
+        name="api-pose-changes",
+    ),
+    path(
+        "pose-changes/<int:change_id>/",
+        pose_api.PoseChangeView.as_view(),
+        name="api-pose-change",
+    ),
+    path(
+        "pose-changes/<int:change_id>/cancellation/",
+        pose_api.PoseChangeCancellationView.as_view(),
+        name="api-pose-change-cancellation",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Frozen training sets, training runs on them, and promotions."""
+"""Frozen training sets, training runs on them, promotions, and adaptations of pose weights."""
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +6,7 @@ from django.db import models
 from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
 from webapp.core.models import Stamped, WorkState
+from webapp.estimators.models import PoseVersion
 from webapp.jobs.models import Job
 from webapp.videos.models import Video
 
@@ -96,3 +97,39 @@ class Promotion(Stamped):
 
     def __str__(self) -> str:
         return f"promotion of {self.to_version}: {self.state}"
+
+
+class Adaptation(Stamped):
+    """A fine-tuning of the compact pose network on the project's own clips.
+
+    A teacher labels the clips; a null ``teacher`` or ``start`` stands for the shipped weights.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="adaptations")
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="adaptation")
+    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.QUEUED)
+    teacher = models.ForeignKey(PoseVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    start = models.ForeignKey(PoseVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    config = models.JSONField(default=dict, help_text="minutes, steps (null: by time), seed.")
+    clips = models.JSONField(help_text="Ids of the videos, as chosen when it was started.")
+    chosen_by = models.JSONField(default=dict, help_text="The filter that chose them.")
+    curve = models.JSONField(default=list)
+    before = models.JSONField(default=dict, help_text="Figures on clips held out, as it was.")
+    after = models.JSONField(default=dict, help_text="Figures on the same clips, adapted.")
+    improved = models.BooleanField(null=True)
+    clips_used = models.PositiveIntegerField(default=0)
+    clips_skipped = models.JSONField(default=list, help_text="[name, why] of each.")
+    seconds = models.FloatField(default=0.0)
+    candidate = models.OneToOneField(
+        PoseVersion, on_delete=models.PROTECT, null=True, related_name="adaptation"
+    )
+    finished_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"adaptation {self.pk}: {self.state}"

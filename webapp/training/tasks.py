@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from webapp.jobs.work import running
-from webapp.training import work
+from webapp.training import adapting, work
 
 
 @shared_task(name="webapp.training.tasks.train_head")
@@ -18,3 +18,10 @@ def promote_classifier(promotion_id: int, job_id: int) -> None:
     with running(job_id) as report:
         if report is not None:
             work.promote(promotion_id=promotion_id, report=report)
+
+
+@shared_task(name="webapp.training.tasks.adapt_pose")
+def adapt_pose(adaptation_id: int, job_id: int) -> None:
+    with running(job_id) as report:
+        if report is not None:
+            adapting.adapt(adaptation_id=adaptation_id, report=report)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.training import api
+from webapp.training import adaptation_api, api
 
 urlpatterns = [
     path("projects/<int:project_id>/label-set/", api.LabelSetView.as_view(), name="api-label-set"),
@@ -33,5 +33,25 @@ urlpatterns = [
         "projects/<int:project_id>/promotions/",
         api.PromotionsView.as_view(),
         name="api-promotions",
+    ),
+    path(
+        "projects/<int:project_id>/adaptation/",
+        adaptation_api.AdaptationStateView.as_view(),
+        name="api-adaptation-state",
+    ),
+    path(
+        "projects/<int:project_id>/adaptations/",
+        adaptation_api.AdaptationsView.as_view(),
+        name="api-adaptations",
+    ),
+    path(
+        "adaptations/<int:adaptation_id>/",
+        adaptation_api.AdaptationView.as_view(),
+        name="api-adaptation",
+    ),
+    path(
+        "adaptations/<int:adaptation_id>/cancellation/",
+        adaptation_api.AdaptationCancellationView.as_view(),
+        name="api-adaptation-cancellation",
     ),
 ]

@@ -8,6 +8,7 @@ PAGES = {
     "clip": "viewer",
     "labels": "viewer",
     "training": "admin",
+    "pose": "admin",
     "members": "admin",
 }
 

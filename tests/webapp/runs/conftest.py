@@ -20,7 +20,13 @@ class ScriptedPipeline:
     def __init__(self) -> None:
         self.answer: Poses | Exception = factories_runs.poses()
         self.calls: list[Path] = []
+        self.weights: list[str] = []
         self.during: Callable[[], None] = lambda: None
+
+    def with_weights(self, pose_file: str = "") -> "ScriptedPipeline":
+        """What ``gpu.pipeline`` gives; ``weights`` keeps what the last call asked for."""
+        self.weights.append(pose_file)
+        return self
 
     def poses(self, path: Path, *, progress: Any, is_cancelled: Any, timings_s: Any) -> Poses:
         self.calls.append(Path(path))
@@ -38,5 +44,5 @@ class ScriptedPipeline:
 @pytest.fixture
 def pipeline(monkeypatch) -> ScriptedPipeline:
     scripted = ScriptedPipeline()
-    monkeypatch.setattr(gpu, "pipeline", lambda: scripted)
+    monkeypatch.setattr(gpu, "pipeline", scripted.with_weights)
     return scripted

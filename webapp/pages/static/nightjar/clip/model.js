@@ -16,7 +16,7 @@
 /** @typedef {{id: number, index: number, start_frame: number, end_frame: number, segments: Segment[]}} Track */
 /**
  * @typedef {object} Found
- * @property {{id: number, people: number, frames: number, skeleton: import("nightjar/clip/overlay.js").Skeleton, main_segment?: number | null} | null} run
+ * @property {{id: number, people: number, frames: number, skeleton: import("nightjar/clip/overlay.js").Skeleton, main_segment?: number | null, pose_version?: {number: number} | null} | null} run
  * @property {{id: number, number: number} | null} classifier
  * @property {string | null} poses_url
  * @property {Track[]} tracks

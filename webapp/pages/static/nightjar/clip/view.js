@@ -153,7 +153,7 @@ export function sideView(state) {
 }
 
 /** @param {State} state @param {Card & {urls?: any, original_url?: string}} clip */
-function clipHead({ boot, order, id, queue }, clip) {
+function clipHead({ boot, order, id, queue, found }, clip) {
   const at = order.indexOf(id);
   const facts = [
     clip.width && clip.height && `${clip.width} × ${clip.height}`,
@@ -175,6 +175,7 @@ function clipHead({ boot, order, id, queue }, clip) {
     ),
     h("h1", { title: clip.name, "data-testid": "clip-name" }, clip.name),
     h("p", { class: "muted num" }, facts.filter(Boolean).join(" · ")),
+    found?.run && h("p", { class: "muted", "data-testid": "pose-by" }, `Skeletons by ${found.run.pose_version ? `pose version ${found.run.pose_version.number}` : "the shipped pose network"}`),
     h(
       "div",
       { class: "clip-tools" },

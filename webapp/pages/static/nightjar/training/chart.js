@@ -48,8 +48,9 @@ export function pathOf(points, atX, atY) {
  * @param {{from?: number, to?: number}} [chart.limits]
  * @param {number} [chart.epochs] how many there will be
  * @param {{value: number, text: string} | null} [chart.mark]
+ * @param {string} [chart.unit] what the rows count
  */
-export function lineChart({ title, curves, field, colour, format, limits, epochs, mark }) {
+export function lineChart({ title, curves, field, colour, format, limits, epochs, mark, unit = "epoch" }) {
   const points = /** @type {[number, number][]} */ (curves
     .filter((row) => Number.isFinite(row[field]))
     .map((row) => [row.epoch, row[field]]));
@@ -64,12 +65,12 @@ export function lineChart({ title, curves, field, colour, format, limits, epochs
     h("figcaption", null, h("span", null, title), h("strong", { class: "num" }, last ? format(last[1]) : "–")),
     svg(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": last ? `${title}: ${format(last[1])} after ${last[0]} epochs` : title },
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": last ? `${title}: ${format(last[1])} after ${last[0]} ${unit}s` : title },
       ticks.map((tick) => [
         svg("line", { class: "grid", x1: PAD.left, x2: WIDTH - PAD.right, y1: atY(tick), y2: atY(tick) }),
         svg("text", { x: PAD.left - 7, y: atY(tick) + 3.5, "text-anchor": "end" }, format(tick)),
       ]),
-      svg("text", { x: PAD.left, y: HEIGHT - 5 }, "epoch 1"),
+      svg("text", { x: PAD.left, y: HEIGHT - 5 }, `${unit} 1`),
       svg("text", { x: WIDTH - PAD.right, y: HEIGHT - 5, "text-anchor": "end" }, end),
       mark && [
         svg("line", { class: "mark", x1: PAD.left, x2: WIDTH - PAD.right, y1: atY(mark.value), y2: atY(mark.value) }),
