@@ -61,12 +61,19 @@ bool share_out(int64_t items, int64_t threads, const Work& work) {
     return fine;
 }
 
-// Where output pixels first..last rest in the plane without kernel and offset, rim included.
+// Where output pixels first..last rest in the plane, rim included, and how far a tap lies.
 struct Rest {
-    std::vector<int32_t> row, column;
+    std::vector<int32_t> row, column, tap_row, tap_column;
 
     Rest(const Sizes& s, int64_t first, int64_t last)
-        : row(last - first + LANES), column(last - first + LANES) {
+        : row(last - first + LANES),
+          column(last - first + LANES),
+          tap_row(s.taps()),
+          tap_column(s.taps()) {
+        for (int64_t tap = 0; tap < s.taps(); ++tap) {
+            tap_row[tap] = tap / s.kernel[1] * s.dilation[0];
+            tap_column[tap] = tap % s.kernel[1] * s.dilation[1];
+        }
         for (int64_t p = first; p < last; ++p) {
             row[p - first] = p / s.out_width * s.stride[0] - s.padding[0] + RIM;
             column[p - first] = p % s.out_width * s.stride[1] - s.padding[1] + RIM;
@@ -133,11 +140,10 @@ struct Reading {
         const Row moved_down = fields.down(tap, p, count);
         const Row moved_right = fields.right(tap, p, count);
         const Row whole_down = floor_of(moved_down), whole_right = floor_of(moved_right);
-        const int32_t tap_row = tap / s.kernel[1] * s.dilation[0];
-        const int32_t tap_column = tap % s.kernel[1] * s.dilation[1];
-        const Index row = load_index(&rest.row[p - first]) + tap_row + whole(whole_down);
+        const Index row =
+            load_index(&rest.row[p - first]) + rest.tap_row[tap] + whole(whole_down);
         const Index column =
-            load_index(&rest.column[p - first]) + tap_column + whole(whole_right);
+            load_index(&rest.column[p - first]) + rest.tap_column[tap] + whole(whole_right);
         cell = clamp(row, splat_index(s.height + RIM)) *
                    splat_index(static_cast<int32_t>(s.cells_across())) +
                clamp(column, splat_index(s.width + RIM));

@@ -23,6 +23,9 @@ typedef float Quad __attribute__((vector_size(16)));
 
 #define INLINE inline __attribute__((always_inline))
 
+// Lets the lanes be loaded from there, one by one, instead of being taken out of a register.
+#define IN_MEMORY(array) asm("" : "+m"(array))
+
 // A 16-bit brain float: the upper half of a float.
 struct BFloat16 {
     uint16_t bits;
@@ -37,17 +40,10 @@ INLINE float widen(BFloat16 value) {
     return wide;
 }
 
-INLINE Row splat(float value) {
-    Row row;
-    for (int lane = 0; lane < LANES; ++lane) row[lane] = value;
-    return row;
-}
+// Subtracting zero changes nothing, so these become one broadcast.
+INLINE Row splat(float value) { return value - Row{}; }
 
-INLINE Index splat_index(int32_t value) {
-    Index row;
-    for (int lane = 0; lane < LANES; ++lane) row[lane] = value;
-    return row;
-}
+INLINE Index splat_index(int32_t value) { return value - Index{}; }
 
 INLINE Row load_full(const float* from) {
     Row row;
@@ -128,11 +124,19 @@ struct Corners {
     Row top_left, bottom_left, top_right, bottom_right;
 };
 
+#if defined(__AVX512F__) || defined(__AVX2__)
+
+INLINE __m128 quad_at(const float* plane, int32_t cell) {
+    return _mm_loadu_ps(plane + 2 * static_cast<int64_t>(cell));
+}
+
+#endif
+
 #if defined(__AVX512F__)
 
-INLINE __m512 four_quads(const float* base, const int32_t* cell) {
-    const __m128 a = _mm_loadu_ps(base + 2 * cell[0]), b = _mm_loadu_ps(base + 2 * cell[4]);
-    const __m128 c = _mm_loadu_ps(base + 2 * cell[8]), d = _mm_loadu_ps(base + 2 * cell[12]);
+INLINE __m512 quads(const float* plane, const int32_t* cell) {
+    const __m128 a = quad_at(plane, cell[0]), b = quad_at(plane, cell[4]);
+    const __m128 c = quad_at(plane, cell[8]), d = quad_at(plane, cell[12]);
     const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(a), b, 1);
     const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(c), d, 1);
     return _mm512_castpd_ps(_mm512_insertf64x4(
@@ -151,15 +155,13 @@ INLINE void transpose(__m512& a, __m512& b, __m512& c, __m512& d) {
     d = _mm512_castpd_ps(_mm512_unpackhi_pd(ef, gh));
 }
 
-INLINE __m512 quads(const float* base, const int32_t* cell) { return four_quads(base, cell); }
 typedef __m512 Wide4;
 
 #elif defined(__AVX2__)
 
-INLINE __m256 quads(const float* base, const int32_t* cell) {
-    return _mm256_insertf128_ps(
-        _mm256_castps128_ps256(_mm_loadu_ps(base + 2 * cell[0])),
-        _mm_loadu_ps(base + 2 * cell[4]), 1);
+INLINE __m256 quads(const float* plane, const int32_t* cell) {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(quad_at(plane, cell[0])),
+                                quad_at(plane, cell[4]), 1);
 }
 
 INLINE void transpose(__m256& a, __m256& b, __m256& c, __m256& d) {
@@ -182,6 +184,7 @@ typedef __m256 Wide4;
 INLINE Corners read_corners(const float* plane, Index cell) {
     alignas(64) int32_t at[LANES];
     std::memcpy(at, &cell, sizeof at);
+    IN_MEMORY(at);
     Wide4 a = quads(plane, at), b = quads(plane, at + 1);
     Wide4 c = quads(plane, at + 2), d = quads(plane, at + 3);
     transpose(a, b, c, d);
@@ -192,6 +195,7 @@ INLINE void add_corners(float* cells, Index cell, Corners add) {
     alignas(64) int32_t at[LANES];
     alignas(64) float quad[4][LANES];
     std::memcpy(at, &cell, sizeof at);
+    IN_MEMORY(at);
     Wide4 a = (Wide4)add.top_left, b = (Wide4)add.bottom_left;
     Wide4 c = (Wide4)add.top_right, d = (Wide4)add.bottom_right;
     transpose(a, b, c, d);
