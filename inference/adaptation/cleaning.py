@@ -95,7 +95,7 @@ def smoothed(keypoints: Floats, reach: int) -> Floats:
         products += np.stack([(near * by**power)[..., None] * there for power in range(3)])
     # A little pull of slope and bend towards 0 decides where too few neighbours are seen.
     normal = np.stack([sums[[0, 1, 2]], sums[[1, 2, 3]], sums[[2, 3, 4]]])
-    normal = np.moveaxis(normal, (0, 1), (-2, -1)) + np.diag([1e-9, 0.05, 0.05])
+    normal = np.moveaxis(normal, (0, 1), (-2, -1)) + np.diag([1e-9, 1e-3, 1e-2])
     fitted = np.linalg.solve(normal, np.moveaxis(products, 0, -2))[..., 0, :]
     out = keypoints.copy()
     out[..., :2] = np.where((weight > 0)[..., None], fitted, keypoints[..., :2])

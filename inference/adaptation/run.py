@@ -17,14 +17,14 @@ from inference.adaptation.config import AdaptConfig, AdaptReport
 from inference.adaptation.teacher import Teacher
 from inference.config import PipelineConfig
 from inference.errors import BadInput
-from inference.pose.config import DCPoseConfig
 from inference.pose.dcpose import DCPose
 from inference.pose.estimator import PoseEstimator
 from inference.pose.export import compact
+from inference.pose.load import load_network
 from inference.pose.train import start_network
 from inference.skeleton import COCO17
 from inference.types import IsCancelled, Progress, never_cancelled, no_progress
-from inference.weights_file import Card, load_weights, save_weights
+from inference.weights_file import Card, save_weights
 
 STAGES = (labelled.STAGE, tuning.STAGE, measure.STAGE)
 """Names of the stages in progress messages, in order."""
@@ -72,7 +72,8 @@ def adapt(
     began = time.monotonic()
     device = _device(config.device)
     parent, parent_card = _network(start or PipelineConfig().pose)
-    found = labelled.label_clips(clips, teacher.load(device), config, progress, is_cancelled)
+    labeller = teacher.load(device, config.clean.mirror_tolerance)
+    found = labelled.label_clips(clips, labeller, config, progress, is_cancelled)
     before = PoseEstimator(_network(start or PipelineConfig().pose)[0], device)
     network, recipe = tuning.tuned(
         parent,
@@ -112,15 +113,13 @@ def _network(weights: Path) -> tuple[DCPose, Card]:
     Raises:
         BadInput: it has other joints than COCO's.
     """
-    state, card = load_weights(weights)
-    network = DCPose(DCPoseConfig.from_dict(card.get("config", {})))
+    network, card = load_network(weights)
     if network.config.skeleton != COCO17.name:
         raise BadInput(
             "wrong_weights",
             f"Expected weights with {COCO17.name} joints to start from, "
             f"{weights.name} has {network.config.skeleton}.",
         )
-    start_network(network, {name: value.float() for name, value in state.items()})
     return network, card
 
 

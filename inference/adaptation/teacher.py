@@ -8,6 +8,8 @@ from pathlib import Path
 from inference.adaptation.hashing import hash_of
 from inference.adaptation.keypoint_files import KeypointFiles
 from inference.adaptation.labels import Labeller
+from inference.adaptation.movenet import MoveNetTeacher
+from inference.adaptation.network_teacher import NetworkTeacher
 from inference.config import PipelineConfig
 from inference.errors import BadInput
 
@@ -68,8 +70,12 @@ class Teacher:
             f".tflite) as teacher, got {text!r}.",
         )
 
-    def load(self, device: str = "auto") -> Labeller:
+    def load(self, device: str = "auto", mirror_tolerance: float = 0.25) -> Labeller:
         """Make it ready to work.
+
+        Args:
+            device: as torch names it.
+            mirror_tolerance: see ``CleanConfig``.
 
         Raises:
             BadInput: its files are missing or of another form.
@@ -77,6 +83,10 @@ class Teacher:
         """
         if self.kind == "keypoints":
             return KeypointFiles(self.path)
+        if self.kind == "movenet":
+            return MoveNetTeacher(self.path, device, mirror_tolerance)
+        if self.kind in ("own", "weights"):
+            return NetworkTeacher(self.path, device, mirror_tolerance)
         raise BadInput("bad_teacher", f"Expected a teacher of {KINDS}, got {self.kind!r}.")
 
     def as_dict(self) -> dict[str, str]:
