@@ -18,6 +18,7 @@ import numpy as np
 from inference.errors import Cancelled, ModelError
 from inference.pose.config import DCPoseConfig
 from inference.pose.estimator import EstimatorConfig
+from inference.pose.thinning import chosen, filled
 from inference.skeleton import skeleton_named
 from inference.track.config import TrackConfig
 from inference.track.follow import Follower
@@ -210,19 +211,24 @@ class Flow:
         """The stretches with skeletons, estimated together."""
         if not ripe:
             return
-        hold = self._estimator.config.hold
-        frames = np.concatenate([stretch.frames for _, stretch in ripe])
-        boxes = [_held(s.frames, s.boxes_xyxy, hold) for _, s in ripe]
+        config = self._estimator.config
+        picked = [chosen(stretch.frames, config.every) for _, stretch in ripe]
+        frames = np.concatenate([s.frames[p] for (_, s), p in zip(ripe, picked, strict=True)])
+        boxes = [
+            _held(s.frames, s.boxes_xyxy, config.hold)[p]
+            for (_, s), p in zip(ripe, picked, strict=True)
+        ]
         found = self._pose(frames, np.concatenate(boxes).astype(np.float32))
-        ends = np.cumsum([len(stretch.frames) for _, stretch in ripe])[:-1]
-        for (tracklet, stretch), keypoints in zip(ripe, np.split(found, ends), strict=True):
-            yield tracklet, replace(stretch, keypoints=keypoints)
+        parts = np.split(found, np.cumsum([p.sum() for p in picked])[:-1])
+        for (tracklet, stretch), p, part in zip(ripe, picked, parts, strict=True):
+            yield tracklet, replace(stretch, keypoints=filled(stretch.frames, part, p))
 
     def _poses(self, table: FrameTable) -> Poses:
         with self._watch.timed("track"):
             people = people_of(self._follower, len(table))
-            config = self._follower.config
-            tracks, keypoints = laid_out(people, len(table), len(self._skeleton), config)
+            follower, joints = self._follower, len(self._skeleton)
+            width = follower.size[0]
+            tracks, keypoints = laid_out(people, len(table), joints, width, follower.config)
         return Poses(
             tracks=tracks,
             keypoints=keypoints,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +10,17 @@ import torch
 from torch import Tensor
 
 from inference.errors import Cancelled, ModelError, TransientError
+from inference.pose.backends import make_parts
+from inference.pose.batch import Batch, cut_batch
 from inference.pose.config import W48, DCPoseConfig
-from inference.pose.crop import Doubles, cut, inverse, place, to_points
+from inference.pose.crop import to_points
 from inference.pose.dcpose import DCPose
 from inference.pose.decode import decode
 from inference.pose.fold import fold_batch_norms
+from inference.pose.load import load_network
+from inference.pose.mirror import mirrored, unmirrored
 from inference.pose.preprocess import prepare
+from inference.pose.thinning import chosen, filled, held
 from inference.types import (
     Clip,
     Floats,
@@ -28,11 +32,14 @@ from inference.types import (
     never_cancelled,
     no_progress,
 )
-from inference.weights_file import load_weights
 from thirdparty.checkpoints import CheckpointError, load_into, read_state_dict
 
 STAGE = "pose"
 """Name of this stage in progress messages."""
+
+BATCH_AREA = 96 * 128
+"""px of a crop up to which a CPU takes ``EstimatorConfig.batch`` skeletons at once; of larger
+crops it takes fewer, so that memory stays the same."""
 
 
 @dataclass(frozen=True)
@@ -41,30 +48,43 @@ class EstimatorConfig:
 
     # Factor by which boxes grow about their middle before they are cut.
     context: float = 1.25
-    # Skeletons estimated at once; three crops each.
+    # Skeletons estimated at once; three crops each. On a CPU fewer of crops above BATCH_AREA.
     batch: int = 32
     # So many frames in a row are cut with their mean box, so that a frame's crop serves as
     # current, previous and next: n + 2 crops for n skeletons. 1: each frame by its own box,
     # 3 crops a skeleton.
     hold: int = 1
+    # Frames from the current one to the previous and next that the network sees beside it; it is
+    # told how far they are and weighs the nearer one more. 1: neighbours, as published (written
+    # there as DISTANCE 2, exclusive). 0: the frame itself in their stead, one crop a skeleton,
+    # for networks whose three-frame head is not trained.
+    distance: int = 1
+    # The network looks at every n-th frame of a track; keypoints between lie on straight lines,
+    # with lower scores. For networks too heavy for every frame.
+    every: int = 1
+    # True: the mean of the heatmaps of each crop and of its mirror image; twice the work.
+    flip_test: bool = False
+    # How mirrored heatmaps are aligned: "crop" exactly, "shift" by one px as the published
+    # HRNet, "none" as they come.
+    flip_align: str = "crop"
+    # How peaks are read: "quarter", "dark", "parabola"; "auto": the network's own way. See
+    # inference.pose.decode. Networks taught with UDP's coordinates (Huang et al., CVPR 2020)
+    # would need other crops as well; none of those that can be imported is.
+    decode: str = "auto"
     # Of the backbone: "float32", "bfloat16", or "auto": bfloat16 where the hardware computes
     # in it. Its last layer and the head always work in float32.
     precision: str = "auto"
+    # Who computes: "eager" (PyTorch), "compile", "openvino", "onnxruntime", or "auto"; see
+    # inference.pose.backends.
+    backend: str = "eager"
 
-
-@dataclass(frozen=True)
-class _Batch:
-    """Crops of some skeletons, each crop once.
-
-    Attributes:
-        crops: uint8 [M, H, W, 3].
-        which: int64 [3, B]: current, previous and next crop of each skeleton.
-        back: float64 [B, 2, 3]: heatmap px to frame px.
-    """
-
-    crops: Tensor
-    which: Tensor
-    back: Doubles
+    def __post_init__(self) -> None:
+        least = {"batch": 1, "hold": 1, "distance": 0, "every": 1}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise ModelError(
+                    "bad_config", f"{name}: expected at least {low}, got {getattr(self, name)}."
+                )
 
 
 class PoseEstimator:
@@ -85,10 +105,21 @@ class PoseEstimator:
         self.dtype = _dtype(self.config.precision, self.device)
         network = network.eval().requires_grad_(False)
         fold_batch_norms(network)
-        self._network = network.to(device=self.device)
-        backbone = network.rough_pose_estimation_net
-        backbone.to(memory_format=torch.channels_last).to(dtype=self.dtype)
-        backbone.final_layer.to(dtype=torch.float32)
+        network.to(device=self.device)
+        self._parts = make_parts(network, self.config.backend, self.dtype)
+
+    @property
+    def at_once(self) -> int:
+        """Skeletons in one batch: so many that memory does not depend on the crops' size."""
+        width, height = self.network_config.image
+        if self.device.type != "cpu":
+            return self.config.batch
+        return max(1, self.config.batch * BATCH_AREA // max(BATCH_AREA, width * height))
+
+    @property
+    def reach(self) -> int:
+        """Frames that the network looks back and ahead."""
+        return self.config.distance
 
     @classmethod
     def load(
@@ -99,15 +130,7 @@ class PoseEstimator:
         Raises:
             ModelError: a file is missing, broken, or does not fit the network.
         """
-        state, card = load_weights(weights)
-        network = DCPose(DCPoseConfig.from_dict(card.get("config", {})))
-        try:
-            network.load_state_dict(state, strict=True)
-        except RuntimeError as error:
-            raise ModelError(
-                "wrong_weights", f"{Path(weights).name} does not fit the network of its card."
-            ) from error
-        return cls(network, device, config)
+        return cls(load_network(weights)[0], device, config)
 
     @classmethod
     def load_published(
@@ -147,7 +170,8 @@ class PoseEstimator:
             is_cancelled: asked before each batch.
 
         Returns:
-            Poses with keypoints float32 [P, T, K, 3] px of the frame.
+            Poses with keypoints float32 [P, T, K, 3] px of the frame; between the frames that
+            ``EstimatorConfig.every`` picks they lie on straight lines.
 
         Raises:
             Cancelled: ``is_cancelled`` said so.
@@ -158,13 +182,20 @@ class PoseEstimator:
             raise ModelError("bad_array", f"Expected {len(clip.frames)} boxes, got {length}.")
         keypoints = np.full((people, length, self.network_config.joints, 3), np.nan, np.float32)
         boxes_xyxy = held(tracks.boxes_xyxy, self.config.hold)
-        wanted = np.argwhere(tracks.present)
-        for start in range(0, len(wanted), self.config.batch):
+        there = [np.flatnonzero(row) for row in tracks.present]
+        picked = [chosen(frames, self.config.every) for frames in there]
+        wanted = np.array(
+            [(p, f) for p, frames in enumerate(there) for f in frames[picked[p]]], np.int64
+        ).reshape(-1, 2)
+        for start in range(0, len(wanted), self.at_once):
             if is_cancelled():
                 raise Cancelled
             progress(STAGE, start / len(wanted))
-            person, frame = wanted[start : start + self.config.batch].T
+            person, frame = wanted[start : start + self.at_once].T
             keypoints[person, frame] = self.skeletons(clip.frames, frame, boxes_xyxy[person, frame])
+        for person, frames in enumerate(there):
+            estimated = keypoints[person, frames[picked[person]]]
+            keypoints[person, frames] = filled(frames, estimated, picked[person])
         progress(STAGE, 1.0)
         return Poses(
             tracks=tracks,
@@ -176,7 +207,7 @@ class PoseEstimator:
         )
 
     def skeletons(self, frames: np.ndarray, frame: Ints, boxes_xyxy: Floats) -> Floats:
-        """Skeletons of some boxes, in one batch.
+        """Skeletons of some boxes, of any people and frames, ``at_once`` in a batch.
 
         Args:
             frames: uint8 [T, H, W, 3].
@@ -186,7 +217,16 @@ class PoseEstimator:
         Returns:
             float32 [B, K, 3]: x px, y px, score.
         """
-        batch = self._cut(frames, frame, boxes_xyxy)
+        found = [np.empty((0, self.network_config.joints, 3), np.float32)]
+        for start in range(0, len(frame), self.at_once):
+            part = slice(start, start + self.at_once)
+            found.append(self._skeletons(frames, frame[part], boxes_xyxy[part]))
+        return np.concatenate(found)
+
+    def _skeletons(self, frames: np.ndarray, frame: Ints, boxes_xyxy: Floats) -> Floats:
+        """One batch of ``skeletons``."""
+        context, distance = self.config.context, self.config.distance
+        batch = cut_batch(frames, frame, boxes_xyxy, self.network_config, context, distance)
         try:
             positions, scores = self._run(batch)
         except torch.OutOfMemoryError as error:
@@ -194,57 +234,38 @@ class PoseEstimator:
         points = to_points(positions.numpy(), batch.back)
         return np.concatenate((points, scores.numpy()[..., None]), axis=-1).astype(np.float32)
 
-    def _cut(self, frames: np.ndarray, frame: Ints, boxes_xyxy: Floats) -> _Batch:
-        config = self.network_config
-        placement = place(boxes_xyxy, config.image, self.config.context)
-        affines = placement.affines(config.image)
-        places: dict[tuple[int, bytes], int] = {}
-        crops: list[np.ndarray] = []
-        which = np.empty((3, len(frame)), dtype=np.int64)
-        for column, (index, affine) in enumerate(zip(frame, affines, strict=True)):
-            for row, neighbour in enumerate(_neighbours(int(index), len(frames))):
-                key = (neighbour, affine.tobytes())
-                if key not in places:
-                    places[key] = len(crops)
-                    crops.append(cut(frames[neighbour], affine, config))
-                which[row, column] = places[key]
-        back = inverse(placement.affines(config.heatmap_size))
-        return _Batch(torch.from_numpy(np.stack(crops)), torch.from_numpy(which), back)
+    @torch.inference_mode()
+    def heatmaps(self, x: Tensor, margin: Tensor | None = None) -> Tensor:
+        """Heatmaps of prepared crops, as the estimator computes them.
+
+        Args:
+            x: float32 [N, 3 * input_channels, H, W]: current, previous, next frame.
+            margin: float32 [N, 2], see ``DCPose.forward``.
+
+        Returns:
+            float32 [N, K, H / 4, W / 4] on the CPU.
+        """
+        which = torch.arange(3 * len(x)).reshape(3, -1)
+        return self._maps(torch.cat(x.chunk(3, dim=1)), which, margin).cpu()
 
     @torch.inference_mode()
-    def _run(self, batch: _Batch) -> tuple[Tensor, Tensor]:
-        x = prepare(batch.crops.to(self.device), self.network_config)
-        x = x.to(dtype=self.dtype, memory_format=torch.channels_last)
-        rough = self._network.heatmaps(x).contiguous()
-        which = batch.which.to(self.device)
-        heatmaps = self._network.refine(rough[which[0]], rough[which[1]], rough[which[2]])
-        positions, scores = decode(heatmaps, self.network_config.heatmap_kind)
+    def _run(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        config, align = self.network_config, self.config.flip_align
+        crops = batch.crops.to(self.device)
+        heatmaps = self._maps(prepare(crops, config), batch.which, batch.margin)
+        if self.config.flip_test:
+            x = prepare(mirrored(crops, config, align), config)
+            turned = self._maps(x, batch.which, batch.margin)
+            heatmaps = (heatmaps + unmirrored(turned, config, align)) / 2
+        positions, scores = decode(heatmaps, config.heatmap_kind, self.config.decode)
         return positions.cpu(), scores.cpu()
 
-
-def held(boxes_xyxy: Floats, frames: int) -> Floats:
-    """Boxes that stand still for so many frames at a time, each time at their mean.
-
-    Args:
-        boxes_xyxy: float32 [P, T, 4] px, NaN where absent; stays NaN there.
-        frames: length of a time, counted from the clip's first frame.
-    """
-    if frames <= 1:
-        return boxes_xyxy
-    length = boxes_xyxy.shape[1]
-    starts = np.arange(0, length, frames)
-    there = ~np.isnan(boxes_xyxy[..., :1])
-    total = np.add.reduceat(np.where(there, boxes_xyxy, 0), starts, axis=1)
-    count = np.add.reduceat(there, starts, axis=1, dtype=np.float32)
-    mean = np.repeat(total / np.maximum(count, 1), frames, axis=1)[:, :length]
-    return np.where(there, mean, np.nan).astype(np.float32)
-
-
-def _neighbours(index: int, length: int) -> Iterator[int]:
-    """Current, previous and next frame; the current one in the stead of what is not there."""
-    yield index
-    yield index - 1 if index > 0 else index
-    yield index + 1 if index + 1 < length else index
+    def _maps(self, x: Tensor, which: Tensor, margin: Tensor | None) -> Tensor:
+        """Output heatmaps [B, K, h, w] from single prepared crops [M, C, H, W]."""
+        rough = self._parts.rough(x.to(self.device))
+        first, before, after = (rough[row] for row in which.to(self.device))
+        margin = None if margin is None else margin.to(self.device)
+        return self._parts.refine(first, before, after, margin)
 
 
 def _device(name: str) -> torch.device:

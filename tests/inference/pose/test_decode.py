@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from inference.errors import ModelError
 from inference.pose.crop import inverse, place, to_points
 from inference.pose.decode import decode
 from tests.inference.pose.parity import COMMITTED, SHARED, needs_shared
@@ -57,12 +58,97 @@ def test_a_flat_map_scores_low_and_a_sharp_one_high() -> None:
     assert decode(sharp, "logits")[1].item() == pytest.approx(1, abs=1e-3)
 
 
+def gaussians(
+    positions: np.ndarray, size: tuple[int, int] = (48, 64), sigma: float = 2.0, noise: float = 0
+) -> torch.Tensor:
+    """[N, K, h, w]: peaks of 1 at the positions, with noise of that deviation."""
+    maps = (logits_of(positions, size, sigma) + 7).exp()
+    chance = torch.Generator().manual_seed(0)
+    return maps + noise * torch.randn(maps.shape, generator=chance)
+
+
+def places(low: float, x_high: float, y_high: float, count: int = 40) -> np.ndarray:
+    return np.random.default_rng(1).uniform((low, low), (x_high, y_high), (count, 5, 2))
+
+
+def error(found: torch.Tensor, wanted: np.ndarray) -> float:
+    return float(np.hypot(*(found.numpy() - wanted).transpose(2, 0, 1)).mean())
+
+
+def test_dark_finds_the_middle_of_gaussians() -> None:
+    wanted = places(8, 39, 55)
+    assert error(decode(gaussians(wanted), way="dark")[0], wanted) < 0.01
+    assert error(decode(gaussians(wanted), way="quarter")[0], wanted) > 0.15
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.1])
+@pytest.mark.parametrize("sigma", [1.6, 2.0, 2.6])
+def test_dark_beats_quarter_in_noise(noise: float, sigma: float) -> None:
+    wanted = places(8, 39, 55)
+    maps = gaussians(wanted, sigma=sigma, noise=noise)
+    quarter, dark = (error(decode(maps, way=way)[0], wanted) for way in ("quarter", "dark"))
+    assert dark < 0.5 * quarter
+
+
+@pytest.mark.parametrize("noise", [0, 0.02])
+def test_dark_beats_quarter_at_the_edge_too(noise: float) -> None:
+    rng = np.random.default_rng(2)
+    wanted = rng.uniform((0, 0), (47, 63), (40, 5, 2))
+    wanted[:, 0, 0] = rng.uniform(0, 2, 40)
+    wanted[:, 1, 0] = 47 - rng.uniform(0, 2, 40)
+    wanted[:, 2, 1] = rng.uniform(0, 2, 40)
+    wanted[:, 3, 1] = 63 - rng.uniform(0, 2, 40)
+    wanted = wanted[:, :4]
+    maps = gaussians(wanted, noise=noise)
+    quarter, dark = (error(decode(maps, way=way)[0], wanted) for way in ("quarter", "dark"))
+    assert dark < 0.6 * quarter
+
+
+def test_dark_sees_slanted_peaks_that_a_parabola_does_not() -> None:
+    rows, columns = torch.meshgrid(torch.arange(64.0), torch.arange(48.0), indexing="ij")
+    x, y = columns - 20.4, rows - 30.3
+    slanted = (-(x**2 + y**2 - 1.4 * x * y) / 4)[None, None]
+    wanted = np.array([[[20.4, 30.3]]])
+    assert error(decode(slanted, "logits", "dark", sigma=0.5)[0], wanted) < 0.1
+    assert error(decode(slanted, "logits", "parabola")[0], wanted) > 0.15
+
+
+def test_every_way_reads_gaussians_and_logits_alike() -> None:
+    wanted = places(8, 39, 55, count=4)
+    for way in ("quarter", "dark"):
+        plain = decode(gaussians(wanted), way=way)[0]
+        torch.testing.assert_close(
+            plain, decode(logits_of(wanted, (48, 64), 2.0), "logits", way)[0], atol=2e-3, rtol=0
+        )
+
+
+@pytest.mark.parametrize("way", ["quarter", "dark", "parabola"])
+def test_flat_and_dead_maps_move_nothing(way: str) -> None:
+    for value, score in ((0.0, 0.0), (-1.0, 0.0), (0.5, 0.5)):
+        positions, scores = decode(torch.full((1, 1, 32, 24), value), way=way)
+        assert positions.tolist() == [[[0, 0]]]
+        assert scores.tolist() == [[score]]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 3), (24, 2)])
+def test_dark_takes_the_smallest_maps(size: tuple[int, int]) -> None:
+    maps = torch.zeros(1, 1, size[1], size[0])
+    maps[0, 0, 0, 0] = 1
+    np.testing.assert_allclose(decode(maps, way="dark")[0][0, 0].numpy(), (0, 0), atol=1)
+
+
+def test_an_unknown_way_is_refused() -> None:
+    with pytest.raises(ModelError, match="'guess'"):
+        decode(torch.zeros(1, 1, 8, 8), way="guess")
+
+
 @pytest.mark.parametrize("kind", ["gaussian", "logits"])
+@pytest.mark.parametrize("way", ["auto", "dark"])
 @pytest.mark.parametrize("corner", [(0, 0), (23, 0), (0, 31), (23, 31)])
-def test_peaks_in_corners_stay_on_the_map(kind: str, corner: tuple[int, int]) -> None:
+def test_peaks_in_corners_stay_on_the_map(kind: str, way: str, corner: tuple[int, int]) -> None:
     maps = torch.zeros(1, 1, 32, 24)
     maps[0, 0, corner[1], corner[0]] = 1
-    positions, scores = decode(maps, kind)
+    positions, scores = decode(maps, kind, way)
     np.testing.assert_allclose(positions[0, 0].numpy(), corner, atol=0.5)
     assert 0 <= scores.item() <= 1
 

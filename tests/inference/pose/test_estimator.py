@@ -13,10 +13,12 @@ import torch
 
 from inference.errors import Cancelled, ModelError
 from inference.pose import estimator as module
+from inference.pose.batch import cut_batch
 from inference.pose.config import COMPACT
 from inference.pose.crop import inverse, place
 from inference.pose.dcpose import DCPose
-from inference.pose.estimator import EstimatorConfig, PoseEstimator, held
+from inference.pose.estimator import EstimatorConfig, PoseEstimator
+from inference.pose.thinning import held
 from inference.types import Clip, FrameTable, Tracks
 from inference.weights_file import save_weights
 
@@ -82,7 +84,7 @@ def test_batches_change_nothing(network: DCPose, clip: Clip, tracks: Tracks) -> 
 def test_a_skeleton_lies_where_the_heatmap_peaks(
     network: DCPose, clip: Clip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def peak_at_5_9(heatmaps: torch.Tensor, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
+    def peak_at_5_9(heatmaps: torch.Tensor, *ways: str) -> tuple[torch.Tensor, torch.Tensor]:
         count = heatmaps.shape[:2]
         return torch.tensor([5.0, 9.0]).expand(*count, 2), torch.ones(count)
 
@@ -91,17 +93,6 @@ def test_a_skeleton_lies_where_the_heatmap_peaks(
     found = make(network).skeletons(clip.frames, np.array([2]), box)
     back = inverse(place(box, TINY.image, 1.25).affines(TINY.heatmap_size))[0]
     np.testing.assert_allclose(found[0, 3, :2], back @ (5, 9, 1), atol=1e-4)
-
-
-@pytest.mark.parametrize(("frame", "seen"), [(0, [0, 0, 1]), (3, [3, 2, 4]), (6, [6, 5, 6])])
-def test_the_clips_ends_stand_in_for_what_lies_beyond(
-    network: DCPose, clip: Clip, frame: int, seen: list[int]
-) -> None:
-    numbered = np.zeros_like(clip.frames) + np.arange(7, dtype=np.uint8)[:, None, None, None]
-    box = np.array([[10, 10, 40, 50]], np.float32)
-    batch = make(network)._cut(numbered, np.array([frame]), box)
-    assert [int(batch.crops[i].max()) for i in batch.which[:, 0]] == seen
-    assert len(batch.crops) == len(set(seen))
 
 
 def test_held_boxes_are_the_mean_of_those_that_are_there(tracks: Tracks) -> None:
@@ -114,7 +105,7 @@ def test_held_boxes_are_the_mean_of_those_that_are_there(tracks: Tracks) -> None
 
 def test_held_boxes_share_their_crops(network: DCPose, clip: Clip, tracks: Tracks) -> None:
     boxes = held(tracks.boxes_xyxy, 3)[0]
-    batch = make(network)._cut(clip.frames, np.array([0, 1, 2]), boxes[:3])
+    batch = cut_batch(clip.frames, np.array([0, 1, 2]), boxes[:3], TINY, 1.25, 1)
     assert len(batch.crops) == 4  # Frames 0 to 3; what lies before frame 0 is frame 0.
     found = make(network, replace(EXACT, hold=3)).estimate(clip, tracks).keypoints
     np.testing.assert_array_equal(~np.isnan(found[..., 0]).any(axis=2), tracks.present)
