@@ -109,6 +109,20 @@ class DCPose(nn.Module):
         Returns:
             float [N, joints, h, w].
         """
+        support, features = self.fuse(current, previous, following, margin)
+        warped = [
+            self.warp(i, support, *self.field(i, features)) for i in range(len(self.offsets_list))
+        ]
+        return self.joined(current, warped)
+
+    def fuse(
+        self, current: Tensor, previous: Tensor, following: Tensor, margin: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """What three frames say together; the arguments are those of ``refine``.
+
+        Returns:
+            (support [N, joints, h, w], features [N, fusion_channels, h, w]).
+        """
         before, after = _nearness(current, margin)
         differences = self.diff_temporal_fuse(
             _differences(current, previous, following, before, after)
@@ -116,19 +130,24 @@ class DCPose(nn.Module):
         support = self.support_temporal_fuse(
             _interleave(current, previous * before, following * after)
         )
-        features = self.offset_mask_combine_conv(torch.cat((differences, support), dim=1))
-        warped = [self._warped(i, support, features) for i in range(len(self.offsets_list))]
-        output = torch.stack(warped).mean(dim=0)
-        return current + output if self.config.residual else output
+        return support, self.offset_mask_combine_conv(torch.cat((differences, support), dim=1))
 
-    def _warped(self, index: int, support: Tensor, features: Tensor) -> Tensor:
+    def field(self, index: int, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Offsets [N, 2 * joints * 9, h, w] px and masks [N, joints * 9, h, w] of one dilation."""
         masks = self.masks_list[index](features)
         if self.config.squash_masks:
             masks = 2 * torch.sigmoid(masks)
-        result: Tensor = self.modulated_deform_conv_list[index](
-            support, self.offsets_list[index](features), masks
-        )
+        return self.offsets_list[index](features), masks
+
+    def warp(self, index: int, support: Tensor, offsets: Tensor, masks: Tensor) -> Tensor:
+        """The deformable convolution of one dilation: [N, joints, h, w]."""
+        result: Tensor = self.modulated_deform_conv_list[index](support, offsets, masks)
         return result
+
+    def joined(self, current: Tensor, warped: list[Tensor]) -> Tensor:
+        """Output heatmaps from what each dilation gave."""
+        output = torch.stack(warped).mean(dim=0)
+        return current + output if self.config.residual else output
 
 
 class _Warp(nn.Module):
