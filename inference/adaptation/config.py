@@ -63,7 +63,7 @@ class AdaptConfig:
     # Most people times frames that are kept for training, and that are measured: bounds memory
     # and time. Evenly spread over the clips.
     most_cuts: int = 6000
-    most_measured: int = 3000
+    most_measured: int = 1200
     # "auto", "cpu", "cuda" or as torch names it.
     device: str = "auto"
 

@@ -77,21 +77,23 @@ def _stages(config: AdaptConfig, bfloat16: bool) -> list[tuple[TrainConfig, floa
         bfloat16=bfloat16,
         log_every=_LOG_EVERY,
     )
+    head_steps = round(config.head_share * config.steps) if config.steps else 0
+    backbone_steps = (config.steps or 0) - head_steps
     parts = (
-        ("backbone", config.rate, 1 - config.head_share),
-        ("head", config.head_rate, config.head_share),
+        ("backbone", config.rate, 1 - config.head_share, backbone_steps),
+        ("head", config.head_rate, config.head_share, head_steps),
     )
+    if config.steps is None:
+        return [
+            (replace(common, stage=stage, rate=rate, minutes=share * config.minutes), share)
+            for stage, rate, share, _ in parts
+            if share > 0
+        ]
     return [
-        (replace(common, stage=stage, rate=rate, **_length(config, share)), share)
-        for stage, rate, share in parts
-        if share > 0
+        (replace(common, stage=stage, rate=rate, steps=steps), steps / config.steps)
+        for stage, rate, _, steps in parts
+        if steps > 0
     ]
-
-
-def _length(config: AdaptConfig, share: float) -> dict[str, Any]:
-    if config.steps is not None:
-        return {"steps": max(1, round(share * config.steps)), "minutes": None}
-    return {"minutes": share * config.minutes}
 
 
 def _mix(network: DCPose, tracks: list[CutTrack], config: AdaptConfig) -> Mix:
