@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inference.detect.config import DecodeConfig
 from inference.pose.estimator import EstimatorConfig
+from inference.pose.smooth import SmoothConfig
 from inference.track.config import TrackConfig
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -25,6 +26,8 @@ class PipelineConfig:
     decode: DecodeConfig = field(default_factory=DecodeConfig)
     track: TrackConfig = field(default_factory=TrackConfig)
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)
+    # How skeletons are steadied over time.
+    smooth: SmoothConfig = field(default_factory=SmoothConfig)
     # Mean luma that frames are lifted to before detection, None for frames as they are. Our own
     # detector takes exposure out by itself.
     detector_luma: float | None = None

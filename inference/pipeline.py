@@ -23,6 +23,7 @@ from inference.features.vector import describe
 from inference.features.windows import SegmentSpan, segments_of
 from inference.flow import Flow, Watch, context, looking_every
 from inference.pose.estimator import PoseEstimator
+from inference.pose.smooth import steadied
 from inference.types import (
     Clip,
     Floats,
@@ -143,7 +144,7 @@ class Pipeline:
         flow = Flow(self._detector, self._estimator, settings, size, watch, self._brighten)
         before, after = context(settings, self._detector, self._estimator)
         with self._chunks(clip_or_path, before, after, watch) as chunks:
-            poses = flow.run(chunks)
+            poses = steadied(flow.run(chunks), config.smooth)
         if timings_s is not None:
             timings_s.update(spent)
         return poses

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import numpy as np
 
 from inference.commands import evaluate_posetrack
 from inference.commands.pose_sources import read_frames
+from inference.config import PipelineConfig
 from inference.errors import BadInput
+from inference.pipeline import Pipeline
 from inference.pose import dataset
 from inference.pose.config import DCPoseConfig
 from inference.pose.dcpose import DCPose
@@ -24,16 +27,28 @@ from inference.pose.evaluate import (
     Agreement,
     Darken,
     Truth,
-    agreement,
     darkened,
+    judged,
     load_truth,
     single_frame,
+    skeletons,
+    steadied,
 )
+from inference.pose.people_truth import SETS, load_people_truth
+from inference.pose.smooth import SmoothConfig
+from inference.skeleton import COCO17, convert, skeleton_named
+from inference.track.geometry import overlaps
+from inference.types import Clip, Floats, FrameTable, Pixels
 from inference.weights_file import load_weights
 
 HELP = """Percentage of keypoints within 0.2 torso lengths of the teacher's (score above 0.3), on
 the teacher's boxes and frames as they are, for the clips of the held-out takes; for three frames
-and for single frames, and with the frames darkened by the data folder's darken.py."""
+and for single frames, as the network gives them and steadied over time, and with the frames
+darkened by the data folder's darken.py. --whole runs the whole pipeline with its own boxes
+instead, --people takes pictures whose joints were marked by hand."""
+
+LEAST_OVERLAP = 0.5
+"""Intersection over union from which a person of the pipeline is the teacher's."""
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "pose.safetensors"
 
@@ -44,9 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, help="folder with clips and keypoints")
     add("--weights", type=Path, default=WEIGHTS)
     add("--split", type=int, default=0, help="which of class_complete_splits is held out")
+    add("--clips", type=int, default=1, help="look at every n-th clip of each take")
     add("--stride", type=int, default=1, help="look at every n-th person of each clip")
     add("--darken", type=float, nargs="*", default=[], help="f-stops taken away, one figure each")
     add("--skip-single", action="store_true", help="three frames only")
+    add("--whole", action="store_true", help="the whole pipeline, with its own boxes")
+    add("--people", action="store_true", help="pictures with joints marked by hand (test part)")
     add("--device", default="auto")
     add("--json", action="store_true", help="one JSON object instead of lines")
     evaluate_posetrack.add_arguments(parser)
@@ -59,38 +77,109 @@ def run(args: argparse.Namespace) -> int:
     if not args.data:
         raise BadInput("no_data", "Expected --data DIR or --posetrack GT.")
     cv2.setNumThreads(1)
+    if args.people:
+        report = Report({}, quiet=args.json)
+        for name in SETS:
+            _measure_people(args, name, report)
+        return report.print()
     truths = _truths(args)
-    networks = {"three_frames": _network(args.weights)}
-    if not args.skip_single:
-        networks["single_frame"] = single_frame(_network(args.weights))
-    estimators = {name: PoseEstimator(net, args.device) for name, net in networks.items()}
-    report: dict[str, Any] = {
-        "clips": len(truths),
-        "people": sum(len(truth.frame) for truth in truths),
-        "stride": args.stride,
-    }
+    people = sum(len(truth.frame) for truth in truths)
+    report = Report({"clips": len(truths), "people": people, "stride": args.stride}, args.json)
+    measure = _measure_whole if args.whole else _measure
+    measure(args, truths, report)
+    return report.print()
+
+
+@dataclass
+class Report:
+    """Figures by name, printed as they come or as one JSON object at the end."""
+
+    figures: dict[str, Any]
+    quiet: bool
+
+    def add(self, name: str, found: Agreement, *, full: bool = False) -> None:
+        """Keep the figures of one measurement."""
+        self.figures[name] = _figures(found, full=full)
+        if not self.quiet:
+            print(f"{name}: {json.dumps(self.figures[name])}", flush=True)
+
+    def print(self) -> int:
+        """Say everything, or what is left to say; returns the exit status."""
+        counts = {key: value for key, value in self.figures.items() if isinstance(value, int)}
+        print(json.dumps(self.figures if self.quiet else counts))
+        return 0
+
+
+def _measure(args: argparse.Namespace, truths: list[Truth], report: Report) -> None:
+    """The network alone, on the teacher's boxes."""
+    estimators = _estimators(args)
     for condition, darken in _conditions(args):
         seen = truths if darken is None else [darkened(truth, darken) for truth in truths]
         for name, estimator in estimators.items():
-            started = time.monotonic()
-            found = agreement(estimator, seen)
-            figures = _figures(found, full=condition == "original") | {
-                "seconds": round(time.monotonic() - started, 1)
-            }
-            report[f"{name} {condition}"] = figures
-            if not args.json:
-                print(f"{name} {condition}: {json.dumps(figures)}", flush=True)
-    print(
-        json.dumps(report) if args.json else f"{report['clips']} clips, {report['people']} people"
-    )
-    return 0
+            found = [skeletons(estimator, truth) for truth in seen]
+            full = condition == "original"
+            report.add(f"{name} {condition}", judged(found, seen), full=full)
+            if args.stride == 1:
+                steady = [
+                    steadied(f, truth, SmoothConfig()) for f, truth in zip(found, seen, strict=True)
+                ]
+                report.add(f"{name} steadied {condition}", judged(steady, seen), full=full)
+
+
+def _measure_whole(args: argparse.Namespace, truths: list[Truth], report: Report) -> None:
+    """The pipeline as it is, with its own boxes; people that it misses count as wrong."""
+    config = replace(PipelineConfig(), pose=args.weights)
+    pipeline = Pipeline.load(config, device=args.device)
+    for condition, darken in _conditions(args):
+        found = [_whole(pipeline, truth, darken) for truth in truths]
+        report.add(f"whole {condition}", judged(found, truths), full=condition == "original")
+
+
+def _whole(pipeline: Pipeline, truth: Truth, darken: Darken | None) -> Floats:
+    """The pipeline's skeletons of the teacher's people, NaN where it has nobody."""
+    frames = truth.frames if darken is None else np.stack([darken(f) for f in truth.frames])
+    poses = pipeline.poses(_clip(truth.name, frames, truth.fps))
+    keypoints = convert(poses.keypoints, skeleton_named(poses.skeleton), COCO17)
+    found = np.full_like(truth.keypoints, np.nan)
+    for row, (frame, box) in enumerate(zip(truth.frame, truth.boxes_xyxy, strict=True)):
+        boxes = poses.tracks.boxes_xyxy[:, frame]
+        there = np.flatnonzero(~np.isnan(boxes[:, 0]))
+        shared = overlaps(boxes[there], box[None])[:, 0]
+        if len(there) and shared.max() >= LEAST_OVERLAP:
+            found[row] = keypoints[there[shared.argmax()], frame]
+    return found
+
+
+def _clip(name: str, frames: Pixels, fps: float) -> Clip:
+    """Frames at even times."""
+    rate = Fraction(fps).limit_denominator(1001)
+    table = FrameTable(np.arange(len(frames)), len(frames), 1 / rate, rate)
+    return Clip(name, frames, table)
+
+
+def _measure_people(args: argparse.Namespace, name: str, report: Report) -> None:
+    """Pictures marked by hand, the teacher's figure beside ours."""
+    truths, teacher = load_people_truth(args.data, name)
+    report.add(f"{name} teacher original", judged(teacher, truths))
+    for condition, darken in _conditions(args):
+        seen = truths if darken is None else [darkened(truth, darken) for truth in truths]
+        for which, estimator in _estimators(args).items():
+            found = [skeletons(estimator, truth) for truth in seen]
+            report.add(f"{name} {which} {condition}", judged(found, seen))
+
+
+def _estimators(args: argparse.Namespace) -> dict[str, PoseEstimator]:
+    networks = {"three_frames": _network(args.weights)}
+    if not args.skip_single:
+        networks["single_frame"] = single_frame(_network(args.weights))
+    return {name: PoseEstimator(net, args.device) for name, net in networks.items()}
 
 
 def _truths(args: argparse.Namespace) -> list[Truth]:
     held = dataset.held_out_takes(args.data, args.split)
     loaded = (
         load_truth(clip, dataset.teacher_file(args.data, clip), read_frames, stride=args.stride)
-        for clip in dataset.clip_paths(args.data, without=held, only=True)
+        for clip in dataset.clip_paths(args.data, without=held, only=True)[:: args.clips]
     )
     truths = [truth for truth in loaded if truth]
     if not truths:

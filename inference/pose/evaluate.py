@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from inference.pose.cuts import torso_px
 from inference.pose.dataset import ReadFrames
 from inference.pose.dcpose import DCPose
 from inference.pose.estimator import PoseEstimator
+from inference.pose.smooth import SmoothConfig, smoothed
 from inference.skeleton import COCO17
 from inference.types import Bools, Floats, Ints, Pixels
 
@@ -34,6 +35,8 @@ class Truth:
         frame: int64 [N], the frame of each person.
         boxes_xyxy: float32 [N, 4] px.
         keypoints: float32 [N, 17, 3]: x px, y px, score.
+        person: int64 [N], who each is; frames of one person rise. Empty where that is unknown.
+        fps: frames a second.
     """
 
     name: str
@@ -41,6 +44,8 @@ class Truth:
     frame: Ints
     boxes_xyxy: Floats
     keypoints: Floats
+    person: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    fps: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ def load_truth(clip: Path, teacher: Path, read: ReadFrames, *, stride: int = 1) 
         boxes, keypoints, fallback = (
             file[name] for name in ("boxes_xyxy", "keypoints", "fallback")
         )
+        fps = float(file["fps"]) if "fps" in file else 30.0
     if bool(fallback.any()):
         return None
     frames = read(clip)
@@ -123,6 +129,8 @@ def load_truth(clip: Path, teacher: Path, read: ReadFrames, *, stride: int = 1) 
         frame,
         boxes[person, frame].astype(np.float32),
         keypoints[person, frame].astype(np.float32),
+        person.astype(np.int64),
+        fps,
     )
 
 
@@ -154,18 +162,46 @@ def agreement(
         tolerance: in torso lengths.
         batch: skeletons at once.
     """
+    found = [skeletons(estimator, truth, batch) for truth in truths]
+    return judged(found, truths, tolerance=tolerance)
+
+
+def judged(
+    found: Sequence[Floats], truths: Sequence[Truth], *, tolerance: float = 0.2
+) -> Agreement:
+    """Compare skeletons with the teacher's; see ``agreement``.
+
+    Args:
+        found: float32 [N, 17, 3] for each clip, NaN where nobody was found (counts as wrong).
+        truths: clips.
+        tolerance: in torso lengths.
+    """
     right, score, joint, clips = [], [], [], []
-    for number, truth in enumerate(truths):
-        found = _skeletons(estimator, truth, batch)
-        near = is_near(found, truth.keypoints, tolerance)
+    for number, (skeleton, truth) in enumerate(zip(found, truths, strict=True)):
+        near = is_near(skeleton, truth.keypoints, tolerance)
         people, joints = np.nonzero(truth.keypoints[..., 2] > LEAST_SCORE)
         right.append(near[people, joints])
-        score.append(found[people, joints, 2])
+        score.append(np.nan_to_num(skeleton[people, joints, 2]))
         joint.append(joints.astype(np.int64))
         clips.append(np.full(len(joints), number, np.int64))
     return Agreement(
         np.concatenate(right), np.concatenate(score), np.concatenate(joint), np.concatenate(clips)
     )
+
+
+def steadied(found: Floats, truth: Truth, config: SmoothConfig) -> Floats:
+    """Skeletons of a clip smoothed over time, each person by itself.
+
+    Args:
+        found: float32 [N, 17, 3].
+        truth: whose they are.
+        config: how far neighbours have a say.
+    """
+    out = found.copy()
+    for person in np.unique(truth.person):
+        own = truth.person == person
+        out[own] = smoothed(found[own], truth.frame[own] / truth.fps, config)
+    return out
 
 
 def is_near(found: Floats, wanted: Floats, tolerance: float) -> Bools:
@@ -192,7 +228,8 @@ def ranking(score: npt.NDArray[np.floating], right: Bools) -> float:
     return float((ranks[right].sum() - good * (good + 1) / 2) / (good * bad))
 
 
-def _skeletons(estimator: PoseEstimator, truth: Truth, batch: int) -> Floats:
+def skeletons(estimator: PoseEstimator, truth: Truth, batch: int = 32) -> Floats:
+    """The network's skeletons on the teacher's boxes, float32 [N, 17, 3]."""
     parts = [
         estimator.skeletons(
             truth.frames, truth.frame[i : i + batch], truth.boxes_xyxy[i : i + batch]
