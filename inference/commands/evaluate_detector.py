@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
 import torch
 
 from inference.config import WEIGHTS
 from inference.detect import dataset
 from inference.detect.detector import PersonDetector
 from inference.detect.evaluate import Score, compare
+from inference.enhance.adaptive import TREATMENTS, Treatment
+from inference.errors import BadInput
 from inference.track.link import boxes_by_frame, track
-from inference.types import Floats
+from inference.types import Pixels
 from inference.video.frames import read_clip
 
-HELP = "Measure recall and precision at IoU 0.5 against a teacher's boxes: of single frames with"
-HELP += " scores from --least-score, and after tracking. Clips without reference are left out."
+HELP = """Measure recall and precision at IoU 0.5 against a teacher's boxes: of single frames with
+scores from --least-score, and after tracking; on frames as they are, then darkened by the data
+folder's darken.py, then after each treatment of --enhance. Clips without reference are left out."""
 
 LEAST_SCORE = 0.35
 """Least score of single frames' boxes where none is asked for."""
+
+Change = Callable[[Pixels, str], Pixels]
+"""Frames uint8 [T, H, W, 3] and their clip's name → frames."""
 
 Figures = dict[str, dict[str, dict[str, float]]]
 """``frames`` and ``tracked``, each with a line for every take and one for ``all``."""
@@ -33,21 +45,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--weights", type=Path, default=WEIGHTS / "detector.safetensors")
     add("--hold-out", type=split_number, default=0, help="split to measure, or 'none': all clips")
     add("--least-score", type=float, default=LEAST_SCORE, help="of single frames")
+    add("--darken", type=float, nargs="*", default=[], help="f-stops taken away, one figure each")
+    add("--enhance", nargs="*", choices=sorted(TREATMENTS), default=["raw"], help="treatments")
+    add("--every", type=int, default=1, help="look at every n-th frame only, with its neighbours")
+    add("--briefly", action="store_true", help="no lines for single takes")
     add("--threads", type=int, default=1)
     add("--device", default="cpu")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print JSON."""
+    """Measure and print JSON, one line for each condition."""
+    cv2.setNumThreads(1)
     torch.set_num_threads(args.threads)
     detector = PersonDetector.load(args.weights, device=args.device)
     takes = dataset.held_out_takes(args.data, args.hold_out)
-    print(json.dumps(measure(detector, args.data, takes, args.least_score), indent=1))
+    for name, change in conditions(args.data, args.darken, args.enhance):
+        figures = measure(detector, args.data, takes, args.least_score, change, args.every)
+        if args.briefly:
+            figures = {kind: {"all": lines["all"]} for kind, lines in figures.items()}
+        print(json.dumps({name: figures}), flush=True)
     return 0
 
 
+def conditions(
+    data: Path, darken: Sequence[float], enhance: Sequence[Treatment]
+) -> Iterator[tuple[str, Change]]:
+    """What is done to the frames of each measurement, with its name.
+
+    Raises:
+        BadInput: the data folder has no ``darken.py`` and it is asked for.
+    """
+    for stops in (None, *darken):
+        dark = None if stops is None else _darkening(data / "darken.py", stops)
+        for treatment in enhance:
+            name = "original" if stops is None else f"darken({stops:g})"
+            yield name if treatment == "raw" else f"{name} {treatment}", _Change(dark, treatment)
+
+
 def measure(
-    detector: PersonDetector, data: Path, takes: frozenset[str], least_score: float
+    detector: PersonDetector,
+    data: Path,
+    takes: frozenset[str],
+    least_score: float,
+    change: Change | None = None,
+    every: int = 1,
 ) -> Figures:
     """Recall and precision at IoU 0.5 against the teacher's boxes, per take and in all.
 
@@ -56,15 +97,52 @@ def measure(
         data: folder with clips and boxes.
         takes: what to measure; all clips if empty.
         least_score: of single frames' boxes.
+        change: done to each clip's frames first; told the clip's name.
+        every: of single frames; the tracker sees all of them, or is left out above 1.
     """
     frames: dict[str, Score] = {}
     tracked: dict[str, Score] = {}
-    for clip, teacher in dataset.clips_of(data, takes, only=bool(takes)):
-        take = dataset.take_of(clip.stem)
-        alone, followed = _measure(detector, clip, teacher, least_score)
-        frames[take] = frames.get(take, Score()) + alone
-        tracked[take] = tracked.get(take, Score()) + followed
-    return {"frames": _table(frames), "tracked": _table(tracked)}
+    for path, teacher in dataset.clips_of(data, takes, only=bool(takes)):
+        take, clip = dataset.take_of(path.stem), read_clip(path)
+        wanted = dataset.teacher_boxes(teacher)
+        pixels = change(clip.frames, path.stem) if change else clip.frames
+        count = min(len(pixels), len(wanted))
+        at = range(0, count, every)
+        found = detector.detect(pixels, at=at)
+        sure = [f.boxes_xyxy[f.scores >= least_score] for f in found]
+        frames[take] = frames.get(take, Score()) + compare(sure, [wanted[t] for t in at])
+        if every == 1:
+            followed = boxes_by_frame(track(found, clip.size))
+            tracked[take] = tracked.get(take, Score()) + compare(followed, wanted[:count])
+    tables = {"frames": _table(frames), "tracked": _table(tracked)}
+    return {kind: table for kind, table in tables.items() if kind == "frames" or every == 1}
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Darkens frames, then treats them."""
+
+    darken: Callable[[Pixels, str], Pixels] | None
+    treatment: Treatment
+
+    def __call__(self, frames: Pixels, clip: str) -> Pixels:
+        dark = frames if self.darken is None else self.darken(frames, clip)
+        return TREATMENTS[self.treatment](dark)
+
+
+def _darkening(path: Path, stops: float) -> Callable[[Pixels, str], Pixels]:
+    """The data folder's own definition of darker; its noise follows from the clip's name."""
+    spec = importlib.util.spec_from_file_location("darken", path)
+    if spec is None or spec.loader is None or not path.exists():
+        raise BadInput("no_darken", f"Expected darken(frame, stops, rng) in {path}.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def darkened(frames: Pixels, clip: str) -> Pixels:
+        rng = np.random.default_rng(zlib.crc32(clip.encode()))
+        return np.stack([module.darken(frame, stops, rng) for frame in frames])
+
+    return darkened
 
 
 def split_number(text: str) -> int | None:
@@ -78,22 +156,6 @@ def split_number(text: str) -> int | None:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"expected a number or 'none', got {text!r}")
     return int(text)
-
-
-def _measure(
-    detector: PersonDetector, clip_path: Path, teacher: Path, least_score: float
-) -> tuple[Score, Score]:
-    """Scores of one clip: single frames, and after tracking."""
-    clip, wanted = read_clip(clip_path), dataset.teacher_boxes(teacher)
-    found = detector.detect(clip.frames)
-    sure = [f.boxes_xyxy[f.scores >= least_score] for f in found]
-    followed = boxes_by_frame(track(found, clip.size))
-    return _compare(sure, wanted), _compare(followed, wanted)
-
-
-def _compare(found: list[Floats], wanted: list[Floats]) -> Score:
-    count = min(len(found), len(wanted))
-    return compare(found[:count], wanted[:count])
 
 
 def _table(scores: dict[str, Score]) -> dict[str, dict[str, float]]:

@@ -17,8 +17,8 @@ import torch
 from inference.commands.evaluate_detector import LEAST_SCORE, Figures, measure, split_number
 from inference.detect import dataset
 from inference.detect.augment import AugmentConfig, Mixer
-from inference.detect.config import DetectorConfig
-from inference.detect.dataset import Scene
+from inference.detect.config import TRAINED, DetectorConfig
+from inference.detect.dataset import People, Scene
 from inference.detect.detector import PersonDetector, config_for_card
 from inference.detect.network import Detector
 from inference.detect.train import TrainConfig, Trainer
@@ -52,11 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--minutes", type=float, help="length of the training")
     length.add_argument("--steps", type=int, default=2000, help="or in steps, then repeatable")
     add("--seed", type=int, default=0)
-    add("--batch", type=int, default=16)
+    add("--batch", type=int, default=32)
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     add("--hold-out", type=split_number, default=0, help="split not trained on (0), or 'none'")
     add("--people", nargs="*", default=list(dataset.PERMISSIVE_SETS), help="sets of pictures")
-    add("--renders", type=int, default=120, help="rendered clips to add")
+    add("--renders", type=int, default=40, help="rendered clips to add")
     add("--threads", type=int, default=1, help="of the CPU")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--note", default="", help="a remark for the card")
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     takes = dataset.held_out_takes(args.data, args.hold_out)
-    config, mix = DetectorConfig(), AugmentConfig()
+    config, mix = TRAINED, AugmentConfig()
     network = Detector(config)
     trainer = Trainer(
         network,
@@ -106,26 +106,32 @@ def _mixer(
     scenes = dataset.load_scenes(args.data, _frames, takes)
     pictures = dataset.load_pictures(args.data, args.people)
     renders = rendered_scenes(args.renders, args.seed)
-    print(f"{len(scenes)} frames, {len(pictures)} pictures, {len(renders)} renders", flush=True)
+    cut = sum(picture.outline is not None for picture in pictures)
+    print(
+        f"{len(scenes)} clips, {len(pictures)} pictures ({cut} cut out), {len(renders)} renders",
+        flush=True,
+    )
     return Mixer(scenes, pictures, renders, config.input_size, mix, args.seed)
 
 
 def rendered_scenes(clips: int, seed: int) -> list[Scene]:
-    """A few frames each of rendered clips of all actions, bright to dark."""
+    """Short rendered clips of all actions, bright to dark."""
     rng = np.random.default_rng((seed, 7))
     scenes: list[Scene] = []
     for number in range(clips):
         clip, poses = render_clip(
-            [(ACTIONS[number % len(ACTIONS)], 2.0)],
-            fps=Fraction(2),
+            [(ACTIONS[number % len(ACTIONS)], 0.8)],
+            fps=Fraction(10),
             seed=int(rng.integers(2**31)),
             darkness=float(rng.uniform(0.3, 0.9)),
         )
-        boxes = poses.tracks.boxes_xyxy
-        scenes += [
-            Scene(frame, boxes[:, t][~np.isnan(boxes[:, t, 0])])
-            for t, frame in enumerate(clip.frames)
-        ]
+        boxes, joints = poses.tracks.boxes_xyxy, poses.keypoints
+        there = ~np.isnan(boxes[..., 0])
+        people = tuple(
+            People.of(boxes[there[:, t], t], joints[there[:, t], t])
+            for t in range(len(clip.frames))
+        )
+        scenes.append(Scene(clip.frames, people, np.arange(len(clip.frames))))
     return scenes
 
 

@@ -21,6 +21,8 @@ class Score:
         found: boxes that were found.
         first_hits, first_wanted: the same for the largest reference box of each frame, the person
             whom the clip is about.
+        found_beside: boxes found in frames that have a reference box: the teacher misses people in
+            the dark, too, so what is found in its empty frames may be right.
         frames: frames looked at.
     """
 
@@ -29,6 +31,7 @@ class Score:
     found: int = 0
     first_hits: int = 0
     first_wanted: int = 0
+    found_beside: int = 0
     frames: int = 0
 
     def __add__(self, other: Score) -> Score:
@@ -38,14 +41,17 @@ class Score:
             self.found + other.found,
             self.first_hits + other.first_hits,
             self.first_wanted + other.first_wanted,
+            self.found_beside + other.found_beside,
             self.frames + other.frames,
         )
 
     def as_dict(self) -> dict[str, float]:
-        """Shares in percent: recall, precision, recall of the main person; counts."""
+        """Shares in percent: recall, precision (in all frames, and in those in which the reference
+        has somebody), recall of the main person; counts."""
         return {
             "recall": _percent(self.hits, self.wanted),
             "precision": _percent(self.hits, self.found),
+            "precision_beside": _percent(self.hits, self.found_beside),
             "main_recall": _percent(self.first_hits, self.first_wanted),
             "boxes": self.wanted,
             "frames": self.frames,
@@ -71,6 +77,7 @@ def compare(found: Sequence[Floats], wanted: Sequence[Floats], least_overlap: fl
             found=len(got),
             first_hits=int(first in matched),
             first_wanted=int(len(want) > 0),
+            found_beside=len(got) if len(want) else 0,
             frames=1,
         )
     return total

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from inference.detect.augment import Mixer
 from inference.detect.network import Detector
-from inference.detect.prepare import standardise
-from inference.detect.targets import loss_of, make_target
+from inference.detect.prepare import planes_of
+from inference.detect.targets import PARTS, loss_of, make_target, parts_loss_of
 from inference.errors import BadInput, Cancelled
 from inference.types import IsCancelled, never_cancelled
 
@@ -31,7 +31,7 @@ class TrainConfig:
     minutes: float | None = None
     # Length in steps, used where no minutes are given (then the run repeats exactly).
     steps: int = 4000
-    batch: int = 16
+    batch: int = 32
     # Highest learning rate, reached after ``warm_up`` of the run, then falling as a cosine.
     rate: float = 2e-3
     warm_up: float = 0.03
@@ -47,7 +47,7 @@ class TrainConfig:
 
 
 Log = Callable[[dict[str, float]], None]
-Batch = tuple[Tensor, Tensor, Tensor, Tensor]
+Batch = tuple[Tensor, ...]
 
 
 class Trainer:
@@ -79,11 +79,15 @@ class Trainer:
         self.steps_done, self.seconds = 0, 0.0
         self._device = torch.device(device)
         self._network = network.to(self._device).to(memory_format=torch.channels_last)
+        self._parts = nn.Conv2d(network.config.neck, len(PARTS), 1).to(self._device)
+        nn.init.constant_(self._parts.bias, -3.0)  # type: ignore[arg-type]
         self._average = {k: v.detach().clone() for k, v in network.state_dict().items()}
         self._mixer, self._checkpoint = mixer, checkpoint
         self._on_log, self._is_cancelled = on_log, is_cancelled
         self._optimiser = torch.optim.AdamW(
-            _decay_groups(network, config.weight_decay), lr=config.rate, betas=(0.9, 0.99)
+            _decay_groups([network, self._parts], config.weight_decay),
+            lr=config.rate,
+            betas=(0.9, 0.99),
         )
 
     def resume(self) -> None:
@@ -95,6 +99,7 @@ class Trainer:
         try:
             state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
             self._network.load_state_dict(state["network"])
+            self._parts.load_state_dict(state["parts"])
             self._optimiser.load_state_dict(state["optimiser"])
         except (OSError, RuntimeError, KeyError, ValueError, UnpicklingError) as error:
             raise BadInput(
@@ -141,29 +146,30 @@ class Trainer:
     def _make_batch(self, step: int) -> Batch:
         first = step * self.config.batch
         samples = [self._mixer.sample(first + i) for i in range(self.config.batch)]
-        height, width = samples[0].pixels.shape[:2]
-        targets = [make_target(sample.boxes, (width, height)) for sample in samples]
-        return (
-            torch.from_numpy(np.stack([standardise(sample.pixels) for sample in samples])),
-            torch.from_numpy(np.stack([target.heat for target in targets])),
-            torch.from_numpy(np.stack([target.boxes for target in targets])),
-            torch.from_numpy(np.stack([target.weight for target in targets])),
-        )
+        config = self._network.config
+        inputs = np.stack([planes_of(sample.moment, config.planes) for sample in samples])
+        targets = [make_target(sample.people, config.input_size) for sample in samples]
+        names = ("heat", "boxes", "weight", "counts", "parts")
+        wanted = (np.stack([getattr(target, name) for target in targets]) for name in names)
+        return torch.from_numpy(inputs), *(torch.from_numpy(each) for each in wanted)
 
-    def _step(self, batch: Batch) -> tuple[float, float]:
-        frames, *wanted = (tensor.to(self._device) for tensor in batch)
+    def _step(self, batch: Batch) -> tuple[float, float, float]:
+        frames, *wanted, parts = (tensor.to(self._device) for tensor in batch)
         for group in self._optimiser.param_groups:
             group["lr"] = self.config.rate * _schedule(self._progress(), self.config.warm_up)
         frames = frames.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self.config.bfloat16):
-            heat, reach = self._network(frames)
+            shared = self._network.shared(frames)
+            heat, reach = self._network.read(shared)
+            guessed = self._parts(shared)
         heat_loss, box_loss = loss_of(heat, reach, *wanted)
+        parts_loss = parts_loss_of(guessed, parts)
         self._optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(heat_loss + box_loss)
+        torch.autograd.backward(heat_loss + box_loss + parts_loss)
         nn.utils.clip_grad_norm_(self._network.parameters(), 5.0)
         self._optimiser.step()
         self._average_weights()
-        return heat_loss.item(), box_loss.item()
+        return heat_loss.item(), box_loss.item(), parts_loss.item()
 
     def _average_weights(self) -> None:
         keep = min(self.config.averaging, (1 + self.steps_done) / (10 + self.steps_done))
@@ -173,13 +179,14 @@ class Trainer:
             else:
                 self._average[name].copy_(value)
 
-    def _keep_books(self, losses: tuple[float, float]) -> None:
+    def _keep_books(self, losses: tuple[float, float, float]) -> None:
         if self.steps_done % self.config.log_every == 0:
             line = {
                 "step": float(self.steps_done),
                 "seconds": round(self.seconds, 1),
                 "heat_loss": round(losses[0], 4),
                 "box_loss": round(losses[1], 4),
+                "parts_loss": round(losses[2], 4),
             }
             self.curves.append(line)
             self._on_log(line)
@@ -194,6 +201,7 @@ class Trainer:
         part = self._checkpoint.with_name(self._checkpoint.name + ".part")
         state: dict[str, Any] = {
             "network": self._network.state_dict(),
+            "parts": self._parts.state_dict(),
             "average": self._average,
             "optimiser": self._optimiser.state_dict(),
             "curves": self.curves,
@@ -213,9 +221,9 @@ def _schedule(progress: float, warm_up: float) -> float:
     return 0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * share))
 
 
-def _decay_groups(network: Detector, decay: float) -> list[dict[str, Any]]:
+def _decay_groups(modules: list[nn.Module], decay: float) -> list[dict[str, Any]]:
     """Weights of convolutions decay; biases and normalisation do not."""
-    parameters = [p for p in network.parameters() if p.requires_grad]
+    parameters = [p for module in modules for p in module.parameters()]
     return [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
         {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},

@@ -1,1 +1,1 @@
-"""Changes exposure before detection; never what is stored or shown."""
+"""Measures how clips are exposed and brightens frames for networks that want it."""

@@ -2,7 +2,6 @@
 
 import json
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -10,33 +9,43 @@ import torch
 from inference.detect import dataset
 from inference.detect.augment import AugmentConfig, Mixer
 from inference.detect.config import DetectorConfig
-from inference.detect.dataset import Picture, Scene
+from inference.detect.dataset import People, Picture, Scene
 from inference.detect.evaluate import compare
+from inference.detect.light import LightConfig
 from inference.detect.network import Detector
 from inference.detect.train import TrainConfig, Trainer
 from inference.errors import BadInput, Cancelled
 
-TINY = DetectorConfig(input_size=(64, 48), widths=(4, 8, 16, 16, 16), neck=16)
+TINY = DetectorConfig(input_size=(64, 48), planes=6, widths=(4, 8, 16, 16, 16), neck=16)
 PLAIN = TrainConfig(steps=6, batch=4, log_every=2, save_every=3, bfloat16=False)
 
 
 def scenes(count=6):
-    """Light uprights on dark ground."""
+    """Clips of a light upright on dark ground that goes to the right."""
     rng = np.random.default_rng(0)
     made = []
     for _ in range(count):
-        pixels = rng.integers(8, 20, (96, 128, 3), np.uint8)
-        x, y = rng.integers(5, 90), rng.integers(5, 40)
-        pixels[y : y + 50, x : x + 20] = 60
-        made.append(Scene(pixels, np.array([[x, y, x + 20, y + 50]], np.float32)))
+        frames = rng.integers(8, 20, (4, 96, 128, 3), np.uint8)
+        x, y = int(rng.integers(5, 60)), int(rng.integers(5, 40))
+        people = []
+        for t in range(4):
+            left = x + 4 * t
+            frames[t, y : y + 50, left : left + 20] = 60
+            people.append(People.of(np.array([[left, y, left + 20, y + 50]], np.float32)))
+        boxes = [each.boxes for each in people]
+        place = dataset.place_of(frames, boxes, least_width=20)
+        made.append(Scene(frames, tuple(people), np.arange(4), place))
     return made
 
 
 def pictures():
     pixels = np.full((60, 40, 3), 200, np.uint8)
     pixels[10:50, 12:28] = 90
-    _, data = cv2.imencode(".jpg", pixels)
-    return [Picture(data.tobytes(), np.array([12, 10, 28, 50], np.float32))]
+    outline = np.zeros((60, 40), np.uint8)
+    outline[10:50, 12:28] = 255
+    joints = np.full((17, 3), 0.9, np.float32)
+    joints[:, :2] = [20, 30]
+    return [Picture(pixels, np.array([12, 10, 28, 50], np.float32), joints, outline)]
 
 
 def mixer(seed=0, **config):
@@ -52,41 +61,67 @@ def trainer(folder, config=PLAIN, **given):
 def test_samples_follow_from_seed_and_number():
     one, two, other = mixer(1), mixer(1), mixer(2)
     for index in range(12):
-        assert np.array_equal(one.sample(index).pixels, two.sample(index).pixels)
-        assert np.array_equal(one.sample(index).boxes, two.sample(index).boxes)
-    assert not np.array_equal(one.sample(0).pixels, other.sample(0).pixels)
+        first, second = one.sample(index), two.sample(index)
+        for name in ("colour", "before", "after"):
+            assert np.array_equal(getattr(first.moment, name), getattr(second.moment, name))
+        assert np.array_equal(first.people.boxes, second.people.boxes)
+    assert not np.array_equal(one.sample(0).moment.colour, other.sample(0).moment.colour)
 
 
 @pytest.mark.parametrize(
     "shares",
     [
-        {"clips": 1.0, "pasted": 0.0},
-        {"clips": 1.0, "pasted": 1.0},
-        {"clips": 0.0, "pictures": 1.0},
-        {"clips": 0.0, "pictures": 0.0},
+        {"clips": 1.0, "composed": 0.0, "pictures": 0.0, "joined": 0.0},
+        {"clips": 1.0, "composed": 0.0, "pictures": 0.0, "joined": 1.0},
+        {"clips": 0.0, "composed": 1.0, "pictures": 0.0, "hidden": (1.0, 1.0)},
+        {"clips": 0.0, "composed": 0.0, "pictures": 1.0},
+        {"clips": 0.0, "composed": 0.0, "pictures": 0.0},
     ],
 )
 def test_every_kind_of_sample_keeps_its_boxes_inside(shares):
     drawn = [mixer(3, **shares).sample(i) for i in range(30)]
-    assert all(s.pixels.shape == (48, 64, 3) and s.pixels.dtype == np.uint8 for s in drawn)
-    boxes = np.concatenate([s.boxes for s in drawn])
+    for sample in drawn:
+        assert sample.moment.colour.shape == (48, 64, 3)
+        assert sample.moment.before.shape == sample.moment.after.shape == (48, 64)
+        assert sample.moment.colour.dtype == sample.moment.before.dtype == np.uint8
+    people = [sample.people for sample in drawn]
+    boxes = np.concatenate([each.boxes[each.sure] for each in people])
     assert len(boxes) > 15
     assert boxes.min() >= 0
     assert (boxes <= [64, 48, 64, 48]).all()
     assert (boxes[:, 2:] > boxes[:, :2]).all()
 
 
+def in_plain_light(**config):
+    light = LightConfig(clean=1.0, dark_stops=(0, 0), cast=0, grey=0, blurred=0, compressed=0)
+    shares = {"clips": 1.0, "composed": 0.0, "pictures": 0.0, "joined": 0.0}
+    return mixer(5, **{**shares, "hidden": (0, 0), "light": light, **config})
+
+
 def test_boxes_move_with_their_people():
     """Without darkness and noise, the light upright lies inside its box after every move."""
-    plain = mixer(
-        5, clips=1.0, pasted=0.0, clean=1.0, dark_stops=(0, 0), cast=0, blurred=0, compressed=0
-    )
     for index in range(40):
-        sample = plain.sample(index)
-        light = sample.pixels.mean(axis=2) > 35
-        for x0, y0, x1, y1 in np.rint(sample.boxes).astype(int):
+        sample = in_plain_light(fine=0.0).sample(index)
+        light = sample.moment.colour.mean(axis=2) > 35
+        for x0, y0, x1, y1 in np.rint(sample.people.boxes).astype(int):
             inside = light[y0 + 1 : y1 - 1, x0 + 1 : x1 - 1]
             assert not inside.size or inside.mean() > 0.85
+
+
+def test_neighbours_of_real_clips_show_the_movement():
+    plain = in_plain_light(fine=0.0, still=0.0, zoom=(1.0, 1.0))
+    changed = 0
+    for index in range(20):
+        moment = plain.sample(index).moment
+        changed += bool((np.abs(moment.before.astype(int) - moment.after) > 25).any())
+    assert changed >= 15
+
+
+def test_a_still_picture_is_its_own_neighbour():
+    light = LightConfig(clean=1.0)
+    for index in range(8):
+        moment = mixer(4, still=1.0, light=light, fine=0.0).sample(index).moment
+        assert np.array_equal(moment.before, moment.after)
 
 
 def test_the_loss_falls(tmp_path):
@@ -127,6 +162,7 @@ def test_boxes_are_matched_one_to_one():
     assert compare(got, want).as_dict() == {
         "recall": 50.0,
         "precision": 33.33,
+        "precision_beside": 33.33,
         "main_recall": 100.0,
         "boxes": 2,
         "frames": 1,
@@ -134,6 +170,8 @@ def test_boxes_are_matched_one_to_one():
     empty = np.zeros((0, 4), np.float32)
     assert compare([empty], want).as_dict()["recall"] == 0.0
     assert compare(got, [empty]).as_dict()["precision"] == 0.0
+    both = compare([*got, *got], [*want, empty]).as_dict()
+    assert (both["precision"], both["precision_beside"]) == (16.67, 33.33)
 
 
 def test_held_out_takes_never_join(tmp_path):
@@ -155,7 +193,8 @@ def test_held_out_takes_never_join(tmp_path):
     assert (learnt, measured) == (["Run_2_1"], ["Run_1_1", "Run_1_2"])
     frames = np.zeros((4, 8, 8, 3), np.uint8)
     loaded = dataset.load_scenes(tmp_path, lambda path: frames, takes)
-    assert [len(scene.boxes) for scene in loaded] == [1, 1]
+    assert [len(scene.frames) for scene in loaded] == [2]
+    assert [len(people.boxes) for people in loaded[0].people] == [1, 1]
     with pytest.raises(BadInput):
         dataset.held_out_takes(tmp_path, 3)
     with pytest.raises(BadInput):

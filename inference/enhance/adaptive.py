@@ -1,0 +1,111 @@
+"""Decides for each clip, by measuring it, what the networks get to see of its frames.
+
+The rule is no matter of taste: ``evaluate-detector --enhance`` and ``evaluate-pose`` measure what
+each treatment does to the networks at each darkness, and the figures are in the models' cards and
+in the documentation. Our own networks take the exposure out by themselves and were trained on raw
+dark frames: every treatment loses people, most of all where there is noise. Networks that were
+trained on daylight, such as a teacher, want frames brightened while there is little noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from inference.enhance.gamma import adaptive_gamma
+from inference.enhance.measure import Exposure, measure
+from inference.enhance.tone import learnt_curve, local_contrast
+from inference.types import Pixels
+
+Treatment = Literal["raw", "gamma", "clahe", "curve"]
+"""What can be done to frames."""
+
+Eyes = Literal["night", "day"]
+"""Whether a network was trained on raw dark frames (ours) or on daylight (a teacher)."""
+
+
+def _as_they_are(frames: Pixels) -> Pixels:
+    return frames
+
+
+TREATMENTS: dict[Treatment, Callable[[Pixels], Pixels]] = {
+    "raw": _as_they_are,
+    "gamma": adaptive_gamma,
+    "clahe": local_contrast,
+    "curve": learnt_curve,
+}
+"""By name: frames uint8 [N, H, W, 3] RGB → the same."""
+
+
+@dataclass(frozen=True)
+class AdaptiveConfig:
+    """When daylight eyes get brightened frames."""
+
+    # Above this mean luma (0..1) a clip is bright enough.
+    bright: float = 0.3
+    # Contrast over noise under which brightening shows more noise than shapes.
+    least_contrast: float = 8.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was measured on a clip, and what follows.
+
+    Attributes:
+        exposure: the measurement.
+        treatment: what the network sees.
+    """
+
+    exposure: Exposure
+    treatment: Treatment
+
+    def as_dict(self) -> dict[str, float | str]:
+        """For a prediction's record."""
+        return {"treatment": self.treatment, **self.exposure.as_dict()}
+
+
+def decide(exposure: Exposure, eyes: Eyes, config: AdaptiveConfig | None = None) -> Treatment:
+    """The treatment for a clip.
+
+    Args:
+        exposure: what ``measure`` found.
+        eyes: what the network was trained on.
+        config: thresholds.
+    """
+    settings = config or AdaptiveConfig()
+    if eyes == "night" or exposure.mean >= settings.bright:
+        return "raw"
+    return "gamma" if exposure.contrast >= settings.least_contrast else "raw"
+
+
+class AdaptiveExposure:
+    """Treats the frames of one clip, which may come in parts; the first part decides.
+
+    Args:
+        eyes: what the network was trained on.
+        treatment: None to decide by measuring, or always the same.
+        config: thresholds.
+    """
+
+    def __init__(
+        self,
+        eyes: Eyes = "night",
+        treatment: Treatment | None = None,
+        config: AdaptiveConfig | None = None,
+    ) -> None:
+        self._eyes: Eyes = eyes
+        self._treatment, self._config = treatment, config
+        self.decision: Decision | None = None
+
+    def __call__(self, frames: Pixels) -> Pixels:
+        """Frames uint8 [N, H, W, 3] RGB as the network should see them.
+
+        Raises:
+            ModelError: frames of another shape or dtype.
+        """
+        if self.decision is None:
+            exposure = measure(frames)
+            chosen = self._treatment or decide(exposure, self._eyes, self._config)
+            self.decision = Decision(exposure, chosen)
+        return TREATMENTS[self.decision.treatment](frames)
