@@ -14,8 +14,10 @@ COMMANDS = {
     "train-pose": "inference.commands.train_pose",
     "train-action": "inference.commands.train_action",
     "evaluate-detector": "inference.commands.evaluate_detector",
+    "evaluate-tracker": "inference.commands.evaluate_tracker",
     "evaluate-pose": "inference.commands.evaluate_pose",
     "evaluate-action": "inference.commands.evaluate_action",
+    "legacy": "inference.commands.legacy",
 }
 
 SUMMARIES = {
@@ -28,7 +30,9 @@ SUMMARIES = {
     "train-pose": "train the pose network",
     "train-action": "train the action head",
     "evaluate-detector": "measure the person detector",
+    "evaluate-tracker": "count splits and swaps of the tracker",
     "evaluate-pose": "measure the pose network",
     "evaluate-action": "measure the action head",
+    "legacy": "predict and train as the published Dark_DCPose program does",
 }
 """One line for each command in the overview."""

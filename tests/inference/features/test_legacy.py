@@ -11,8 +11,14 @@ import torch
 
 from inference.classify.legacy import LegacyHead
 from inference.errors import ModelError
-from inference.features.legacy import FEATURES, legacy_features, offsets_from_head
-from inference.skeleton import COCO17, POSETRACK15, POSETRACK17
+from inference.features.legacy import (
+    FEATURES,
+    corrected_features,
+    legacy_features,
+    offsets_from_head,
+    torso_px,
+)
+from inference.skeleton import COCO17, POSETRACK15, POSETRACK17, convert
 from inference.types import Poses, Tracks
 from tests.inference.pose.parity import COMMITTED, SHARED, needs_shared
 from thirdparty.checkpoints import published_as
@@ -92,3 +98,53 @@ def test_another_networks_checkpoint_is_refused(tmp_path: Path) -> None:
     torch.save({"fc1.weight": torch.zeros(2, 2)}, tmp_path / "other.pth")
     with pytest.raises(ModelError, match="does not fit"):
         LegacyHead.load(tmp_path / "other.pth")
+
+
+def moved(keypoints: np.ndarray, scale: float = 1.0, shift: float = 0.0) -> np.ndarray:
+    return (keypoints * [scale, scale, 1] + [shift, -shift, 0]).astype(np.float32)
+
+
+def test_corrected_features_know_neither_place_nor_size() -> None:
+    keypoints = random_poses(33)
+    one = corrected_features(poses_of(keypoints))
+    other = corrected_features(poses_of(moved(keypoints, 2.5, 40)))
+    np.testing.assert_allclose(one, other, atol=1e-4)
+    assert not np.allclose(one, legacy_features(poses_of(keypoints)), atol=1)
+
+
+def test_corrected_features_span_the_whole_track() -> None:
+    """The hips' middle is the origin; the first and last skeletons are the track's ends."""
+    keypoints = random_poses(61)
+    found = corrected_features(poses_of(keypoints, missing=(0, 60))).reshape(10, 14, 2)
+    joints = convert(keypoints, POSETRACK17, POSETRACK15)[..., :2]
+    torso = torso_px(convert(keypoints[1:60], POSETRACK17, POSETRACK15))
+    for sample, frame in ((0, 1), (9, 59)):
+        hips = joints[frame, [2, 3]].mean(axis=0)
+        np.testing.assert_allclose(found[sample], (joints[frame, :14] - hips) / torso, atol=1e-4)
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 10])
+def test_short_clips_lose_nothing_when_corrected(length: int) -> None:
+    """Between two frames joints move on straight lines; a single frame stands still."""
+    found = corrected_features(poses_of(random_poses(length))).reshape(10, -1)
+    assert np.abs(found).sum(axis=1).min() > 0
+    if length == 1:
+        np.testing.assert_array_equal(found, np.broadcast_to(found[0], found.shape))
+    if length == 2:
+        keypoints = convert(random_poses(2), POSETRACK17, POSETRACK15)
+        step = found[1] - found[0]
+        np.testing.assert_allclose(found[9] - found[0], 9 * step, atol=1e-3)
+        assert torso_px(keypoints) > 1
+
+
+def test_joints_that_are_lost_for_a_while_are_read_between_their_neighbours() -> None:
+    keypoints = random_poses(19)
+    gaps = keypoints.copy()
+    gaps[1:18, 9] = np.nan
+    found = corrected_features(poses_of(gaps)).reshape(10, 14, 2)
+    whole = corrected_features(poses_of(keypoints)).reshape(10, 14, 2)
+    wrist = POSETRACK15.index("left_wrist")
+    np.testing.assert_allclose(np.delete(found, wrist, 1), np.delete(whole, wrist, 1), atol=1e-5)
+    assert np.isfinite(found).all()
+    gaps[:, 9] = np.nan
+    assert np.isfinite(corrected_features(poses_of(gaps))).all()
