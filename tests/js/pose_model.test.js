@@ -1,6 +1,6 @@
 // @ts-check
 import { strict as assert } from "node:assert";
-import { adaptationToShow, applyAdaptation, applyChange, bySteps, factsInWords, gainOf, importToShow, intervalOf, jointsInWords, misfitRows, nameOf, sizeInWords, stageOf } from "nightjar/pose/model.js";
+import { adaptationToShow, applyAdaptation, applyChange, bySteps, factsInWords, gainOf, importToShow, intervalOf, jointsInWords, misfitRows, nameOf, oftenInWords, sizeInWords, stageOf } from "nightjar/pose/model.js";
 
 /** @param {number} id @param {object} [more] @returns {any} */
 const adaptation = (id, more = {}) => ({ id, state: "done", curve: [], candidate: { id, state: "retired" }, ...more });
@@ -11,6 +11,7 @@ const pose = () => ({ active: null, analysed: 3, outdated: 2, running: { id: 5, 
 Deno.test("no version stands for the shipped network", () => {
   assert.equal(nameOf(null), "the shipped network");
   assert.equal(nameOf({ number: 4 }), "version 4");
+  assert.deepEqual([1, 2, 3, 5].map(oftenInWords), ["every frame", "every 2nd frame", "every 3rd frame", "every 5th frame"]);
 });
 
 Deno.test("a network is told by its size, joints and crops", () => {
@@ -25,6 +26,7 @@ Deno.test("a gain counts only where its whole interval is on one side", () => {
   assert.deepEqual(gainOf({ pck: 60 }, { pck: 61, gain: 1, gain_low: -2, gain_high: 4 }), { text: "+1.0", tone: "same" });
   assert.deepEqual(gainOf({ pck: 60 }, { pck: 50, gain: -10, gain_low: -14, gain_high: -3 }), { text: "−10.0", tone: "worse" });
   assert.deepEqual(gainOf({ pck: 60 }, { pck: 62 }), { text: "+2.0", tone: "better" });
+  assert.deepEqual(gainOf({ pck: 60 }, { pck: 60 }), { text: "±0.0", tone: "same" });
   assert.equal(gainOf({}, {}).text, "");
   assert.equal(intervalOf({ pck_low: 51.26, pck_high: 70 }, "pck"), "51.3 to 70.0");
   assert.equal(intervalOf({ pck: 60 }, "pck"), "");

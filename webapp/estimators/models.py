@@ -36,6 +36,10 @@ class PoseVersion(Stamped):
     )
     weights_sha256 = models.CharField(max_length=64)
     card = models.JSONField(default=dict)
+    every = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="The network looks at every n-th frame of a clip.",
+    )
     activated_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -43,6 +43,7 @@ class PoseVersionSerializer(serializers.ModelSerializer):
             "state",
             "source_name",
             "weights_sha256",
+            "every",
             "facts",
             "created_by",
             "created_at",
@@ -62,6 +63,7 @@ class PoseBriefSerializer(serializers.Serializer):
     number = serializers.IntegerField()
     kind = serializers.CharField()
     state = serializers.CharField()
+    every = serializers.IntegerField(help_text="It looks at every n-th frame.")
 
 
 class PoseImportSerializer(serializers.ModelSerializer):

@@ -48,8 +48,13 @@ def register_pose_version(
 
 
 @transaction.atomic
-def activate_pose(*, project_id: int, version: PoseVersion | None) -> PoseVersion | None:
-    """Switch the rows: this version is active (None: the shipped weights); gives the former."""
+def activate_pose(
+    *, project_id: int, version: PoseVersion | None, every: int = 1
+) -> PoseVersion | None:
+    """Switch the rows: this version is active (None: the shipped weights); gives the former.
+
+    It looks at every n-th frame; the shipped network, made for it, always at every one.
+    """
     lock_project(project_id)
     former = active_pose(project_id)
     if version is not None:
@@ -60,9 +65,11 @@ def activate_pose(*, project_id: int, version: PoseVersion | None) -> PoseVersio
         former.state = PoseState.RETIRED
         former.save(update_fields=["state"])
         _announce(former)
-    if version is not None and former != version:
-        version.state, version.activated_at = PoseState.ACTIVE, timezone.now()
-        version.save(update_fields=["state", "activated_at"])
+    if version is not None:
+        if former != version:
+            version.state, version.activated_at = PoseState.ACTIVE, timezone.now()
+        version.every = every
+        version.save(update_fields=["state", "activated_at", "every"])
         _announce(version)
     return former
 

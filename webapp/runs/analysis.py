@@ -23,10 +23,11 @@ def analyse(*, run_id: int, report: Report) -> None:
     if run.state == WorkState.DONE:  # stored by a worker that was lost before it could say so
         return
     services.mark_running(run=run)
-    pose_file = run.pose_version.weights_file if run.pose_version else ""
+    weights = run.pose_version.weights_file if run.pose_version else ""
+    pose = gpu.PoseUse(weights, run.pose_every)
     report("load", 0.0)
     video = storage.path_of(run.video.original_file)
-    files = _names(run, pose_file)
+    files = _names(run, pose)
     with _named_as_given(run):
         found = gpu.compute_run(
             video,
@@ -34,7 +35,7 @@ def analyse(*, run_id: int, report: Report) -> None:
             files["features_file"],
             OverallProgress(report),
             report.is_cancelled,
-            pose_file,
+            pose,
         )
     report("classify", 0.98)
     while not _classify_and_store(run, found, files):
@@ -53,8 +54,8 @@ def _named_as_given(run: PipelineRun) -> Iterator[None]:
         raise
 
 
-def _names(run: PipelineRun, pose_file: str) -> dict[str, str]:
-    fingerprint = gpu.fingerprint(pose_file)
+def _names(run: PipelineRun, pose: gpu.PoseUse) -> dict[str, str]:
+    fingerprint = gpu.fingerprint(pose)
     poses = services.name_poses(video=run.video, fingerprint=fingerprint)
     features = services.name_features(poses, gpu.feature_version())
     return {"fingerprint": fingerprint, "poses_file": poses, "features_file": features}
@@ -84,16 +85,16 @@ def _probabilities(
 
 
 class OverallProgress:
-    """Turns the pipeline's ``(stage, fraction of it)`` into progress that never goes back."""
+    """Turns the pipeline's ``(stage, fraction of it)`` into progress that never goes back.
+
+    Stages go on together, chunk by chunk: each counts for as much of it as is done.
+    """
 
     def __init__(self, report: Callable[[str, float], None]) -> None:
         self._report = report
-        self._done = 0.0
+        self._done = dict.fromkeys(SHARES, 0.0)
 
     def __call__(self, stage: str, fraction: float) -> None:
-        before = 0.0
-        for name, share in SHARES.items():
-            if name == stage:
-                self._done = max(self._done, before + share * min(max(fraction, 0.0), 1.0))
-            before += share
-        self._report(stage, self._done)
+        if stage in self._done:
+            self._done[stage] = max(self._done[stage], min(max(fraction, 0.0), 1.0))
+        self._report(stage, sum(SHARES[name] * done for name, done in self._done.items()))

@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,20 +23,31 @@ Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, float], None]
 IsCancelled = Callable[[], bool]
 
+
+@dataclass(frozen=True)
+class PoseUse:
+    """Which pose weights, as a stored file (none: the shipped ones), and how they are used."""
+
+    file: str = ""
+    every: int = 1
+
+
+SHIPPED = PoseUse()
+
 MOST_LOADED = 2
 """Pipelines that stay loaded: projects with other pose weights take turns on a worker."""
 
 _lock = threading.Lock()
-_pipelines: "OrderedDict[str, Pipeline]" = OrderedDict()
+_pipelines: "OrderedDict[PoseUse, Pipeline]" = OrderedDict()
 
 
-def fingerprint(pose_file: str = "") -> str:
+def fingerprint(pose: PoseUse = SHIPPED) -> str:
     """Hash of the configuration and weights of detector, tracker and pose network.
 
     A stored weights file is named by its content and its card's, which both decide what comes out.
     """
-    own = pipeline(pose_file).fingerprint
-    return hashlib.sha256(f"{own}\n{pose_file}".encode()).hexdigest() if pose_file else own
+    own = pipeline(pose).fingerprint
+    return hashlib.sha256(f"{own}\n{pose.file}".encode()).hexdigest() if pose.file else own
 
 
 def feature_version() -> str:
@@ -45,21 +57,23 @@ def feature_version() -> str:
     return FEATURE_VERSION
 
 
-def pipeline(pose_file: str = "") -> "Pipeline":
-    """Loaded once for each worker process and pose weights (a stored file; none: the shipped)."""
+def pipeline(pose: PoseUse = SHIPPED) -> "Pipeline":
+    """Loaded once for each worker process and use of pose weights."""
     from inference.config import PipelineConfig
     from inference.pipeline import Pipeline
+    from inference.pose.estimator import EstimatorConfig
 
     with _lock:
-        if pose_file not in _pipelines:
+        if pose not in _pipelines:
             while len(_pipelines) >= MOST_LOADED:
                 _pipelines.popitem(last=False)
-            weights = storage.path_of(pose_file) if pose_file else shipped_weights()
-            _pipelines[pose_file] = Pipeline.load(
-                PipelineConfig(pose=weights), device=settings.DEVICE
+            config = PipelineConfig(
+                pose=storage.path_of(pose.file) if pose.file else shipped_weights(),
+                estimator=EstimatorConfig(every=pose.every),
             )
-        _pipelines.move_to_end(pose_file)
-        return _pipelines[pose_file]
+            _pipelines[pose] = Pipeline.load(config, device=settings.DEVICE)
+        _pipelines.move_to_end(pose)
+        return _pipelines[pose]
 
 
 def compute_run(
@@ -68,18 +82,16 @@ def compute_run(
     features_file: str,
     progress: Progress,
     is_cancelled: IsCancelled,
-    pose_file: str = "",
+    pose: PoseUse = SHIPPED,
 ) -> dict[str, Any]:
     """Poses and features of a video, stored by name; files that exist are used again.
-
-    ``pose_file`` names stored pose weights; none are the shipped ones.
 
     Returns people, frames, skeleton, feature_version, models_used, timings_s (empty where
     the poses were there already), and for each track its frame range and segments with their
     row in the features file and their weight in the clip's label.
     """
     timings_s: dict[str, float] = {}
-    poses = _poses(video_path, poses_file, pose_file, progress, is_cancelled, timings_s)
+    poses = _poses(video_path, poses_file, pose, progress, is_cancelled, timings_s)
     progress("features", 0.0)
     spans = _spans(poses)
     if not storage.path_of(features_file).exists():
@@ -90,7 +102,7 @@ def compute_run(
         "frames": int(poses.keypoints.shape[1]),
         "skeleton": poses.skeleton,
         "feature_version": feature_version(),
-        "models_used": {"pipeline": fingerprint(pose_file), "features": feature_version()},
+        "models_used": {"pipeline": fingerprint(pose), "features": feature_version()},
         "timings_s": timings_s,
         "tracks": _tracks(poses, spans),
     }
@@ -144,7 +156,7 @@ def write_features(poses: "Poses", spans: Sequence[Any], name: str) -> None:
 def _poses(
     video_path: Path,
     poses_file: str,
-    pose_file: str,
+    pose: PoseUse,
     progress: Progress,
     is_cancelled: IsCancelled,
     timings_s: dict[str, float],
@@ -154,7 +166,7 @@ def _poses(
     stored = storage.path_of(poses_file)
     if stored.exists():
         return load_poses(stored)
-    poses = pipeline(pose_file).poses(
+    poses = pipeline(pose).poses(
         video_path, progress=progress, is_cancelled=is_cancelled, timings_s=timings_s
     )
     with storage.atomic_path(poses_file) as unfinished:

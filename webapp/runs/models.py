@@ -64,6 +64,9 @@ class PipelineRun(Stamped):
         help_text="The pose weights at work; none: those that came with the installation.",
     )
     pose_sha256 = models.CharField(max_length=64, blank=True, help_text="Of these weights.")
+    pose_every = models.PositiveSmallIntegerField(
+        default=1, help_text="The network looked at every n-th frame."
+    )
     pose_change = models.ForeignKey(
         PoseChange, on_delete=models.SET_NULL, null=True, related_name="runs"
     )

@@ -60,7 +60,12 @@ class PoseChangesView(ListAPIView):
         wanted = NewPoseChangeSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         version = _version(project, wanted.validated_data["version"])
-        change = pose_changes.choose_pose(project=project, version=version, by=request.user)
+        change = pose_changes.choose_pose(
+            project=project,
+            version=version,
+            every=wanted.validated_data["every"],
+            by=request.user,
+        )
         return Response(PoseChangeSerializer(change).data, status.HTTP_202_ACCEPTED)
 
 

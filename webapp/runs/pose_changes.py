@@ -40,10 +40,13 @@ class Counts:
 
 
 @transaction.atomic
-def choose_pose(*, project: Project, version: PoseVersion | None, by: User) -> PoseChange:
+def choose_pose(
+    *, project: Project, version: PoseVersion | None, by: User, every: int = 1
+) -> PoseChange:
     """Make weights active (None: the shipped ones) and have the library analysed anew by them.
 
-    With the weights that are active already, the clips that other weights have analysed follow.
+    With the weights that are active already, the clips that other weights have analysed follow;
+    all of them where the network shall look at every n-th frame for another n.
 
     Raises:
         Conflict: ``already_active`` and nothing to do, ``already_changing``, ``discarded``.
@@ -55,11 +58,12 @@ def choose_pose(*, project: Project, version: PoseVersion | None, by: User) -> P
     if version is not None and version.project_id != project.pk:
         raise Refused("unknown_version", "Expected a version of this project.")
     former = active_pose(project.pk)
-    if former == version and not outdated_runs(project.pk).exists():
+    is_same = former == version and (former is None or former.every == every)
+    if is_same and not outdated_runs(project.pk).exists():
         name = f"Version {version.number}" if version else "The shipped network"
         raise Conflict("already_active", f"{name} is active already, for every clip.")
     is_rollback = former != version and (version is None or version.state == PoseState.RETIRED)
-    activate_pose(project_id=project.pk, version=version)
+    activate_pose(project_id=project.pk, version=version, every=every)
     change = PoseChange.objects.create(
         project=project,
         to_version=version,
@@ -143,7 +147,7 @@ def _by(version: PoseVersion | None) -> Q:
     sha256 = services.pose_sha256(version)
     if version is None:
         return Q(pose_version__isnull=True, pose_sha256=sha256)
-    return Q(pose_version=version, pose_sha256=sha256)
+    return Q(pose_version=version, pose_sha256=sha256, pose_every=version.every)
 
 
 def _waiting(change: PoseChange) -> QuerySet[Video]:

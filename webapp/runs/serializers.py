@@ -34,6 +34,7 @@ class RunSerializer(serializers.ModelSerializer):
             "skeleton",
             "pose_version",
             "pose_sha256",
+            "pose_every",
             "fingerprint",
             "feature_version",
             "models_used",
@@ -87,6 +88,10 @@ class NewPoseChangeSerializer(serializers.Serializer):
     version = serializers.IntegerField(
         allow_null=True, help_text="Id of the version; null: the shipped weights."
     )
+    every = serializers.IntegerField(
+        default=1, min_value=1, max_value=30,
+        help_text="Look at every n-th frame, for networks too heavy for every one.",
+    )  # fmt: skip
 
 
 class PoseStateSerializer(serializers.Serializer):

@@ -121,7 +121,8 @@ def mark_running(*, run: PipelineRun) -> None:
     run.state = WorkState.RUNNING
     run.pose_version = active_pose(run.video.project_id)
     run.pose_sha256 = pose_sha256(run.pose_version)
-    run.save(update_fields=["state", "pose_version", "pose_sha256"])
+    run.pose_every = run.pose_version.every if run.pose_version else 1
+    run.save(update_fields=["state", "pose_version", "pose_sha256", "pose_every"])
 
 
 @transaction.atomic

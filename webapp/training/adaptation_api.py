@@ -23,7 +23,7 @@ from webapp.training import adaptations
 from webapp.training.models import Adaptation
 from webapp.training.serializers import LARGEST_SEED
 
-MOST_MINUTES = 24 * 60
+MOST_MINUTES = 300  # with labelling well within the six hours that the broker waits for a job
 MOST_STEPS = 1_000_000
 
 

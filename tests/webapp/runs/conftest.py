@@ -20,12 +20,12 @@ class ScriptedPipeline:
     def __init__(self) -> None:
         self.answer: Poses | Exception = factories_runs.poses()
         self.calls: list[Path] = []
-        self.weights: list[str] = []
+        self.weights: list[gpu.PoseUse] = []
         self.during: Callable[[], None] = lambda: None
 
-    def with_weights(self, pose_file: str = "") -> "ScriptedPipeline":
+    def with_weights(self, pose: gpu.PoseUse = gpu.SHIPPED) -> "ScriptedPipeline":
         """What ``gpu.pipeline`` gives; ``weights`` keeps what the last call asked for."""
-        self.weights.append(pose_file)
+        self.weights.append(pose)
         return self
 
     def poses(self, path: Path, *, progress: Any, is_cancelled: Any, timings_s: Any) -> Poses:

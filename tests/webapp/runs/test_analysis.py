@@ -216,7 +216,15 @@ def test_progress_never_goes_back():
     for stage, fraction in [("decode", 1), ("detect", 0.5), ("decode", 0), ("odd", 0), ("pose", 1)]:
         progress(stage, fraction)
     assert seen == sorted(seen)
-    assert seen[-1] == pytest.approx(0.93)
+    assert seen[-1] == pytest.approx(0.05 + 0.35 / 2 + 0.5)
+
+
+def test_progress_is_shared_by_stages_that_go_on_together():
+    seen = []
+    progress = analysis.OverallProgress(lambda stage, value: seen.append(value))
+    for stage in analysis.SHARES:
+        progress(stage, 0.5)
+    assert seen[-1] == pytest.approx(sum(analysis.SHARES.values()) / 2)
 
 
 def test_a_video_whose_message_was_lost_is_analysed_later(project, label_set, settings):

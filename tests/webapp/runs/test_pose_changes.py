@@ -8,7 +8,7 @@ from webapp.core.errors import Conflict, Refused
 from webapp.core.models import UNFINISHED, WorkState
 from webapp.estimators.facts import shipped_facts
 from webapp.estimators.selectors import active_pose
-from webapp.runs import pose_changes, services, tasks
+from webapp.runs import gpu, pose_changes, services, tasks
 from webapp.runs.models import PipelineRun, PoseChange
 from webapp.runs.selectors import current_run
 from webapp.videos.models import Video, VideoState
@@ -82,7 +82,8 @@ def test_other_weights_mean_another_fingerprint_and_other_poses(
     after = current_run(library[0])
     assert after.fingerprint != before.fingerprint
     assert after.poses_file != before.poses_file
-    assert (len(pipeline.calls), pipeline.weights[-1]) == (3, version.weights_file)
+    assert len(pipeline.calls) == 3
+    assert pipeline.weights[-1] == gpu.PoseUse(version.weights_file, 1)
 
 
 def test_old_results_stay_until_the_new_ones_are_there(project, library, version, admin):
@@ -120,6 +121,23 @@ def test_the_way_back_needs_no_network(project, library, version, admin, pipelin
     assert (change.state, change.is_rollback, change.from_version) == ("done", True, version)
     assert (active_pose(project.pk), pipeline.calls) == (None, [])
     assert [weights_of(video) for video in library] == [None] * 3
+
+
+def test_a_heavy_network_may_look_at_every_nth_frame(project, library, version, admin, pipeline):
+    pose_changes.choose_pose(project=project, version=version, every=5, by=admin)
+    work()
+    assert pipeline.weights[-1] == gpu.PoseUse(version.weights_file, 5)
+    assert {current_run(video).pose_every for video in library} == {5}
+    assert (
+        refusal(
+            lambda: pose_changes.choose_pose(project=project, version=version, every=5, by=admin)
+        )
+        == "already_active"
+    )
+    change = pose_changes.choose_pose(project=project, version=version, every=2, by=admin)
+    work()
+    assert (counts(change), change.is_rollback) == ((3, 3, 0), False)
+    assert {current_run(video).pose_every for video in library} == {2}
 
 
 def test_a_stopped_change_leaves_results_as_they_are(project, library, version, admin):
@@ -228,7 +246,9 @@ def test_admins_choose_and_stop(statuses, project, library, version):
     assert statuses(lambda client: client.post(stop)) == {**ADMINS, "admin": 202}
 
 
-@pytest.mark.parametrize("body", [{}, {"version": "x"}, {"version": 10**6}])
+@pytest.mark.parametrize(
+    "body", [{}, {"version": "x"}, {"version": 10**6}, {"version": None, "every": 0}]
+)
 def test_a_choice_names_a_version_of_this_project(client_of, admin, project, body):
     answer = client_of(admin).post(f"/api/projects/{project.pk}/pose-changes/", body)
     assert answer.status_code == 400

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('weights_file', models.CharField(help_text='Named by a hash of weights and card; the card lies beside it.', max_length=255)),
                 ('weights_sha256', models.CharField(max_length=64)),
                 ('card', models.JSONField(default=dict)),
+                ('every', models.PositiveSmallIntegerField(default=1, help_text='The network looks at every n-th frame of a clip.')),
                 ('activated_at', models.DateTimeField(null=True)),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pose_versions', to='accounts.project')),

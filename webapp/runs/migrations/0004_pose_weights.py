@@ -17,6 +17,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='pipelinerun',
+            name='pose_every',
+            field=models.PositiveSmallIntegerField(default=1, help_text='The network looked at every n-th frame.'),
+        ),
+        migrations.AddField(
+            model_name='pipelinerun',
             name='pose_sha256',
             field=models.CharField(blank=True, help_text='Of these weights.', max_length=64),
         ),

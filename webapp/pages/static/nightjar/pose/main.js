@@ -2,14 +2,14 @@
 /** The pose page: state, events and requests; `view.js` draws. */
 
 import { getJson, messageOf, postJson, request } from "nightjar/core/api.js";
-import { delegate, show } from "nightjar/core/dom.js";
+import { delegate, h, show } from "nightjar/core/dom.js";
 import { plural } from "nightjar/core/format.js";
 import { goLive } from "nightjar/core/live.js";
 import { confirmed, toast } from "nightjar/core/notices.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
 import { createReader } from "nightjar/library/reader.js";
 import { Uploader } from "nightjar/library/uploader.js";
-import { applyAdaptation, applyChange, capital, nameOf } from "nightjar/pose/model.js";
+import { applyAdaptation, applyChange, capital, nameOf, oftenInWords } from "nightjar/pose/model.js";
 import { poseView } from "nightjar/pose/view.js";
 import { withJob } from "nightjar/training/model.js";
 
@@ -88,13 +88,27 @@ async function choose(id) {
   const text = [
     "New clips use it from now on.",
     count ? `The ${plural(count, "analysed clip")} ${count === 1 ? "is" : "are"} analysed anew one after another; each shows its former results until then, and what people said is carried over.` : "",
-    facts?.is_large ? "It is a large network: on a CPU it takes about a second for each skeleton, minutes for a clip." : "",
+    facts?.is_large ? "It is a large network: on a CPU it takes about a second for each skeleton, so let it look at some frames only." : "",
     "You can go back at any time.",
   ].filter(Boolean).join(" ");
-  if (await confirmed({ title: `Use ${nameOf(version)}?`, text, yes: "Use it" })) {
-    await act("choose", `${project}/pose-changes/`, { version: id }, `${capital(nameOf(version))} is active.`);
+  const often = oftenSelect(version);
+  const body = version ? h("span", { class: "choice" }, h("span", null, text), h("label", { class: "field" }, h("span", null, "The network looks at"), often)) : text;
+  if (await confirmed({ title: `Use ${nameOf(version)}?`, text: body, yes: "Use it" })) {
+    const every = version ? Number(often.value) : 1;
+    await act("choose", `${project}/pose-changes/`, { version: id, every }, `${capital(nameOf(version))} is active.`);
   }
 }
+
+/** @param {import("nightjar/pose/model.js").Version | null} version */
+function oftenSelect(version) {
+  const used = version?.state === "candidate" ? (version.facts.is_large ? 5 : 1) : version?.every ?? 1;
+  const choices = [...new Set([1, 2, 3, 5, 10, used])].sort((a, b) => a - b);
+  return /** @type {HTMLSelectElement} */ (h("select", { "data-testid": "choose-every" },
+    choices.map((every) => h("option", { value: every, selected: every === used }, oftenInWords(every)))));
+}
+
+/** Weights as they are used already. @param {import("nightjar/pose/model.js").Version | null} active */
+const restOf = (active) => ({ version: active?.id ?? null, every: active?.every ?? 1 });
 
 /** @param {number} id */
 async function discard(id) {
@@ -150,7 +164,7 @@ delegate(root, "click", {
   "adapt-close": () => page.set({ formOpen: false }),
   choose: (element) => choose(idOf(element)),
   "choose-shipped": () => choose(null),
-  "analyse-rest": () => act("choose", `${project}/pose-changes/`, { version: page.get().pose?.active?.id ?? null }, ""),
+  "analyse-rest": () => act("choose", `${project}/pose-changes/`, restOf(page.get().pose?.active ?? null), ""),
   "stop-change": (element) => act("stop", `pose-changes/${idOf(element)}/cancellation/`, {}, "Clips that were not reached keep their results."),
   discard: (element) => discard(idOf(element)),
   "cancel-import": (element) => act("cancel", `pose-imports/${idOf(element)}/cancellation/`, {}, "The import stops."),

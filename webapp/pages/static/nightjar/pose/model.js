@@ -3,7 +3,7 @@
 
 /** @typedef {import("nightjar/training/model.js").Job} Job */
 /** @typedef {import("nightjar/core/events.js").ProjectEvent} ProjectEvent */
-/** @typedef {{id: number, number: number, kind: string, state: string}} Brief null in its place: the shipped network */
+/** @typedef {{id: number, number: number, kind: string, state: string, every: number}} Brief null in its place: the shipped network */
 /**
  * @typedef {object} Facts
  * @property {string} name
@@ -49,6 +49,13 @@ export function nameOf(version) {
   return version ? `version ${version.number}` : "the shipped network";
 }
 
+/** How often a network looks. @param {number} every */
+export function oftenInWords(every) {
+  if (every === 1) return "every frame";
+  const ending = every === 2 ? "nd" : every === 3 ? "rd" : "th";
+  return `every ${every}${ending} frame`;
+}
+
 /** @param {string} text */
 export function capital(text) {
   return text ? text[0].toUpperCase() + text.slice(1) : text;
@@ -86,6 +93,7 @@ export function factsInWords(facts) {
 export function gainOf(before, after) {
   const points = after.gain ?? after.pck - before.pck;
   if (!Number.isFinite(points)) return { text: "", tone: "same" };
+  if (Math.abs(points) < 0.05) return { text: "±0.0", tone: "same" };
   const text = `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1)}`;
   const [low, high] = [after.gain_low ?? points, after.gain_high ?? points];
   return { text, tone: low > 0 ? "better" : high < 0 ? "worse" : "same" };

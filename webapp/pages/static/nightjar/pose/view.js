@@ -13,6 +13,7 @@ import {
   intervalOf,
   misfitRows,
   nameOf,
+  oftenInWords,
   sizeInWords,
   stageOf,
 } from "nightjar/pose/model.js";
@@ -102,7 +103,7 @@ function facts({ active, shipped, analysed, outdated }) {
   return h(
     "section",
     { class: "facts", "aria-label": "What is used" },
-    fact("Active network", active ? `Version ${active.number}` : "Shipped", active ? `${active.kind}, made active ${ago(active.activated_at)}` : "came with this installation", "pose-active"),
+    fact("Active network", active ? `Version ${active.number}` : "Shipped", active ? `${active.kind}, looks at ${oftenInWords(active.every)}` : "came with this installation", "pose-active"),
     fact("Clips analysed by it", `${analysed - outdated} of ${analysed}`, outdated ? "the others show what other networks found" : "all that have results", "pose-clips"),
     fact("Size", sizeInWords(used.parameters), used.is_large ? "large: on a CPU about a second a skeleton" : "small: made for every frame on a CPU", "pose-size"),
   );
@@ -195,7 +196,7 @@ function adaptForm({ canAdapt, versions, labels, busy }) {
       field("Clips whose name contains", h("input", { type: "text", name: "q", placeholder: `all ${plural(canAdapt?.clips ?? 0, "clip")} with people`, autocomplete: "off" })),
       field("Clips with the label", h("select", { name: "label" }, h("option", { value: "" }, "any"), labels.map(({ id, name }) => h("option", { value: id }, name)))),
       field("Teacher", h("select", { name: "teacher", "data-testid": "adapt-teacher" }, h("option", { value: "" }, "the shipped network"), teachers.map((version) => h("option", { value: version.id }, `version ${version.number}: ${version.facts.name || version.source_name}`)))),
-      field("Minutes of learning", h("input", { type: "number", name: "minutes", min: "0.1", max: "1440", step: "any", value: "5", required: true, "data-testid": "adapt-minutes" }))),
+      field("Minutes of learning", h("input", { type: "number", name: "minutes", min: "0.1", max: "300", step: "any", value: "5", required: true, "data-testid": "adapt-minutes" }))),
     h("div", { class: "dialog-foot" },
       h("button", { type: "button", class: "button quiet", "data-click": "adapt-close" }, "Not now"),
       h("button", { type: "submit", class: "button primary", "data-testid": "adapt-start", disabled: Boolean(busy) }, busy === "adapt" ? "Starting…" : "Start")),
