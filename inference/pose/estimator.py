@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -125,12 +125,19 @@ class PoseEstimator:
     def load(
         cls, weights: Path | str, device: str = "auto", config: EstimatorConfig | None = None
     ) -> PoseEstimator:
-        """Read our own weights; their card's ``config`` says how the network is built.
+        """Read weights in our own form, ours or imported; their card says how to build it.
+
+        Where the card says that the three-frame head is at its start values, only single frames
+        are looked at (``distance`` 0): the others would change nothing.
 
         Raises:
             ModelError: a file is missing, broken, or does not fit the network.
         """
-        return cls(load_network(weights)[0], device, config)
+        network, card = load_network(weights)
+        config = config or EstimatorConfig()
+        if not card.get("holds", {}).get("head", True):
+            config = replace(config, distance=0)
+        return cls(network, device, config)
 
     @classmethod
     def load_published(

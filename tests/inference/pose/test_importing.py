@@ -15,6 +15,7 @@ from inference.__main__ import main
 from inference.errors import BadInput
 from inference.pose.config import DCPoseConfig
 from inference.pose.dcpose import DCPose, parity_network
+from inference.pose.estimator import EstimatorConfig, PoseEstimator
 from inference.pose.imported import import_checkpoint
 from inference.pose.load import load_network
 from inference.weights_file import card_path, load_card
@@ -135,6 +136,20 @@ def test_an_imagenet_hrnet_fills_the_body_and_says_that_heatmaps_are_to_be_train
     for name in set(hrnet) - {"final_layer.weight", "final_layer.bias"}:
         torch.testing.assert_close(state[name], hrnet[name])
     assert state["final_layer.weight"].abs().max() < 0.01
+
+
+def test_an_untrained_head_is_not_given_three_frames(tmp_path: Path, hrnet: State) -> None:
+    torch.save(hrnet, tmp_path / "pose_hrnet_w8_96x64.pth")
+    written = import_checkpoint(tmp_path / "pose_hrnet_w8_96x64.pth", tmp_path)
+    estimator = PoseEstimator.load(written, "cpu", EstimatorConfig(precision="float32"))
+    assert estimator.reach == 0
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 255, (3, 60, 80, 3), dtype=np.uint8)
+    alone, among = (
+        estimator.skeletons(given, np.array([at]), np.array([[9, 9, 50, 50]], np.float32))
+        for given, at in ((frames[1:2], 0), (frames, 1))
+    )
+    np.testing.assert_array_equal(alone, among)
 
 
 def test_the_same_file_gives_the_same_weights(tmp_path: Path, imagenet: State) -> None:
