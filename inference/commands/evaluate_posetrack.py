@@ -22,9 +22,6 @@ from inference.pose.posetrack.types import PoseSet
 from inference.pose.posetrack.write import write_set
 from inference.types import Pixels
 
-_KEPT_IMAGES = 4
-"""Decoded images kept: an image is its neighbours' neighbour."""
-
 Sets = Mapping[str, PoseSet]
 
 
@@ -80,7 +77,7 @@ def _estimated(args: argparse.Namespace, truths: Sets) -> dict[str, PoseSet]:
         boxes = {name: annotated_boxes(truth) for name, truth in truths.items()}
     cv2.setNumThreads(1)
     estimator = PoseEstimator.load(args.weights, args.device)
-    read = _reader(args.images)
+    read = _reader(args.images, 2 * estimator.reach + 2)
     found = {}
     for number, (name, truth) in enumerate(truths.items(), 1):
         print(f"{number}/{len(truths)} {name}", file=sys.stderr, flush=True)
@@ -89,8 +86,10 @@ def _estimated(args: argparse.Namespace, truths: Sets) -> dict[str, PoseSet]:
     return found
 
 
-def _reader(folder: Path) -> ReadImage:
-    @lru_cache(maxsize=_KEPT_IMAGES)
+def _reader(folder: Path, kept: int) -> ReadImage:
+    """Reads images and keeps the last ones: an image is its neighbours' neighbour."""
+
+    @lru_cache(maxsize=kept)
     def read(name: str) -> Pixels | None:
         path = folder / name
         if not path.is_file():

@@ -80,11 +80,11 @@ def _people(
     read: ReadImage,
     target: Skeleton,
 ) -> tuple[Person, ...]:
-    frames, middle = _window(frame.name, read)
+    frames, middle = _window(frame.name, read, estimator.reach)
     edges = np.array([_corners(wanted) for wanted in boxes], np.float32)
     people: list[Person] = []
-    for start in range(0, len(edges), estimator.config.batch):
-        part = edges[start : start + estimator.config.batch]
+    for start in range(0, len(edges), estimator.at_once):
+        part = edges[start : start + estimator.at_once]
         keypoints: Floats = estimator.skeletons(frames, np.full(len(part), middle), part)
         for row, box, wanted in zip(keypoints, part, boxes[start:], strict=False):
             people.append(
@@ -100,20 +100,25 @@ def _people(
     return tuple(people)
 
 
-def _window(name: str, read: ReadImage) -> tuple[Pixels, int]:
-    """The image with those of its neighbours that are there, and its place among them."""
+def _window(name: str, read: ReadImage, reach: int) -> tuple[Pixels, int]:
+    """The image with up to ``reach`` neighbours on each side, and its place among them."""
     current = read(name)
     if current is None:
         raise BadInput("no_image", f"Expected an image {name}, there is none.")
-    before, after = (_other(name, step, current, read) for step in (-1, 1))
-    frames = [frame for frame in (before, current, after) if frame is not None]
-    return np.stack(frames), 0 if before is None else 1
+    before = _others(name, -1, reach, current, read)[::-1]
+    return np.stack([*before, current, *_others(name, 1, reach, current, read)]), len(before)
 
 
-def _other(name: str, step: int, current: Pixels, read: ReadImage) -> Pixels | None:
-    other = neighbour(name, step)
-    frame = read(other) if other else None
-    return frame if frame is not None and frame.shape == current.shape else None
+def _others(name: str, way: int, reach: int, current: Pixels, read: ReadImage) -> list[Pixels]:
+    """Neighbours on one side, the nearest first, up to the first one that is not there."""
+    frames: list[Pixels] = []
+    for step in range(1, reach + 1):
+        other = neighbour(name, way * step)
+        frame = read(other) if other else None
+        if frame is None or frame.shape != current.shape:
+            break
+        frames.append(frame)
+    return frames
 
 
 def _corners(wanted: Wanted) -> tuple[float, float, float, float]:

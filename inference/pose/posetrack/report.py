@@ -37,7 +37,8 @@ def evaluate_sets(truths: Mapping[str, PoseSet], found: Mapping[str, PoseSet]) -
     }
     if skeleton != COCO17:
         report |= _joints(frames)
-    return _plain(report | {"oks": oks_figures(frames, skeleton)})
+    plain: dict[str, Any] = _plain(report | {"oks": oks_figures(frames, skeleton)})
+    return plain
 
 
 def as_lines(report: Mapping[str, Any]) -> str:

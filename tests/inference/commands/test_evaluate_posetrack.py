@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from inference.__main__ import main
-from inference.pose.estimator import EstimatorConfig
 from inference.pose.posetrack.estimate import neighbour
 from inference.pose.posetrack.read import read_set
 from inference.skeleton import POSETRACK17
@@ -20,7 +19,7 @@ from tests.inference.pose.posetrack.scenes import content, found, image, joints,
 class FakeEstimator:
     """Joints along the diagonal of each box; remembers the brightness of what it saw."""
 
-    config = EstimatorConfig(batch=2)
+    at_once, reach = 2, 1
     network_config = SimpleNamespace(skeleton="posetrack17")
 
     def __init__(self):
