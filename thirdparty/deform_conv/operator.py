@@ -51,6 +51,6 @@ def modulated_deform_conv2d(
 
 def _in_plain_pytorch(x: Tensor) -> bool:
     """Whether autograd and exporters shall see single PyTorch operations."""
-    if chosen_backend() == "reference" or torch.jit.is_tracing():
+    if chosen_backend() == "reference" or torch._C._get_tracing_state() is not None:
         return True
     return not torch.compiler.is_compiling() and way_for(x) == "reference"

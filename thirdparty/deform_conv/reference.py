@@ -79,9 +79,10 @@ def reference_backward(
     read = F.grid_sample(parts, grid, "bilinear", "zeros", align_corners=False)
     read = read.reshape(batch, offset_groups, share, taps, *size)
     strength = 1 if mask is None else mask.reshape(batch, offset_groups, 1, taps, *size)
-    columns = (read * strength).reshape(batch, groups, channels // groups * taps, -1)
-    rows = weight.reshape(groups, -1, channels // groups * taps)
-    above = grad.reshape(batch, groups, len(weight) // groups, -1)
+    inner, pixels = channels // groups * taps, size[0] * size[1]
+    columns = (read * strength).reshape(batch, groups, inner, pixels)
+    rows = weight.reshape(groups, -1, inner)
+    above = grad.reshape(batch, groups, len(weight) // groups, pixels)
     to_weight = torch.matmul(above, columns.mT).sum(dim=0).reshape(weight.shape)
     wanted = torch.matmul(rows.mT, above).reshape(read.shape)
     to_mask = None if mask is None else (wanted * read).sum(dim=2).reshape(mask.shape)
@@ -89,7 +90,7 @@ def reference_backward(
     to_parts, to_grid = torch.ops.aten.grid_sampler_2d_backward(
         pull, parts, grid, *(0, 0), False, (True, True)
     )
-    moved = to_grid.reshape(-1, taps, *size, 2).flip(-1).movedim(-1, 2)
+    moved = to_grid.reshape(batch * offset_groups, taps, *size, 2).flip(-1).movedim(-1, 2)
     scale = torch.tensor((2 / height, 2 / width), dtype=x.dtype, device=x.device)
     to_offset = (moved * scale[:, None, None]).reshape(offset.shape)
     return to_parts.reshape(x.shape), to_offset, to_mask, to_weight

@@ -19,7 +19,7 @@ NAME = "modulated_deform_conv2d"
 GRADIENT = "modulated_deform_conv2d_backward"
 _SIZES = "int[2] stride, int[2] padding, int[2] dilation, int groups, int offset_groups"
 
-_library = Library("nightjar", "DEF")
+_library: Any = Library("nightjar", "FRAGMENT")  # type: ignore[no-untyped-call]
 _library.define(
     f"{NAME}(Tensor x, Tensor offset, Tensor? mask, Tensor weight, Tensor? bias, {_SIZES})"
     " -> Tensor",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
+
+from thirdparty.deform_conv.geometry import pair
 
 SHAPES = [
     # kernel, stride, padding, dilation, groups, offset_groups, (channels, out, height, width)
@@ -59,3 +63,41 @@ def make_case(
         "groups": groups,
         "offset_groups": offset_groups,
     }
+
+
+TENSORS = ("x", "offset", "mask", "weight", "bias")
+
+
+def operator_arguments(case: dict[str, Any]) -> list[Any]:
+    """A case as the registered operator takes it."""
+    pairs = [list(pair(case[name])) for name in ("stride", "padding", "dilation")]
+    return [*(case[name] for name in TENSORS), *pairs, case["groups"], case["offset_groups"]]
+
+
+def outcome(operator: Callable[..., Tensor], case: dict[str, Any]) -> list[Tensor]:
+    """The output and the gradients of all tensors, for a fixed random gradient of the output.
+
+    That gradient fits bfloat16, so that it is the same in every precision.
+    """
+    names = [name for name in TENSORS if case[name] is not None]
+    learned = {name: case[name].detach().requires_grad_() for name in names}
+    out = operator(**case | learned)
+    generator = torch.Generator().manual_seed(7)
+    above = torch.randn(out.shape, generator=generator).bfloat16().to(out.dtype)
+    return [out.detach(), *torch.autograd.grad(out, list(learned.values()), above)]
+
+
+def converted(case: dict[str, Any], dtype: torch.dtype) -> dict[str, Any]:
+    """The case with all tensors in another dtype."""
+    return {
+        name: value.to(dtype) if isinstance(value, Tensor) else value
+        for name, value in case.items()
+    }
+
+
+def worst_errors(found: list[Tensor], exact: list[Tensor]) -> list[float]:
+    """The largest error of each tensor over the deviation of what is exact."""
+    return [
+        float((a.double() - b).abs().max() / b.square().mean().sqrt().clamp(min=1e-30))
+        for a, b in zip(found, exact, strict=True)
+    ]
