@@ -29,7 +29,7 @@ TINY = dataclasses.replace(
     fusion_channels=8,
     dilations=(1,),
 )
-QUICK = AdaptConfig(steps=60, held_out_share=0.34, rate=5e-3, head_rate=5e-3, warmup=5, batch=16)
+QUICK = AdaptConfig(steps=40, held_out_share=0.34, rate=5e-3, head_rate=5e-3, warmup=5, batch=12)
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,6 @@ def test_a_cancelled_run_writes_nothing(cameras: Cameras, tmp_path: Path) -> Non
             teacher=Teacher.from_keypoints(cameras.keypoints),
             start=cameras.start,
             config=QUICK,
-            is_cancelled=lambda: next(asked) > 60,
+            is_cancelled=lambda: next(asked) > 20,
         )
     assert not (tmp_path / "out").exists()
