@@ -15,7 +15,7 @@ from inference.pose.dataset import ReadFrames
 from inference.pose.dcpose import DCPose
 from inference.pose.estimator import PoseEstimator
 from inference.pose.smooth import SmoothConfig, smoothed
-from inference.skeleton import COCO17
+from inference.skeleton import COCO17, convert, skeleton_named
 from inference.types import Bools, Floats, Ints, Pixels
 
 LEAST_SCORE = 0.3
@@ -229,11 +229,13 @@ def ranking(score: npt.NDArray[np.floating], right: Bools) -> float:
 
 
 def skeletons(estimator: PoseEstimator, truth: Truth, batch: int = 32) -> Floats:
-    """The network's skeletons on the teacher's boxes, float32 [N, 17, 3]."""
+    """The network's skeletons on the teacher's boxes in COCO order, float32 [N, 17, 3]."""
     parts = [
         estimator.skeletons(
             truth.frames, truth.frame[i : i + batch], truth.boxes_xyxy[i : i + batch]
         )
         for i in range(0, len(truth.frame), batch)
     ]
-    return np.concatenate(parts)
+    order = skeleton_named(estimator.network_config.skeleton)
+    found = np.concatenate(parts)
+    return found if order == COCO17 else convert(found, order, COCO17)
