@@ -221,7 +221,9 @@ class _Run:
     def epoch(self) -> float:
         """One pass over the examples in a new order; returns the mean loss."""
         total = 0.0
-        for rows in torch.randperm(len(self._x), generator=self._order).split(self.config.batch):
+        order = torch.randperm(len(self._x), generator=self._order)
+        for start in range(0, len(order), self.config.batch):
+            rows = order[start : start + self.config.batch]
             self._adam.zero_grad()
             logits = self.head(self._varied(self._x[rows]))
             loss = nn.functional.cross_entropy(
