@@ -13,7 +13,7 @@ from webapp.core.errors import AppError
 
 LONGEST_HEADER = 10_000_000
 LARGE_PARAMETERS = 10_000_000
-"""From here on a network takes a second or so for each skeleton on a CPU."""
+"""From here on a network takes seconds rather than hundredths for each skeleton on a CPU."""
 
 Card = dict[str, Any]
 

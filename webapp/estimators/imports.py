@@ -13,6 +13,7 @@ from webapp.core import pieces, storage
 from webapp.core.errors import Conflict, NotFound, Refused
 from webapp.core.models import UNFINISHED
 from webapp.estimators.models import ImportState, PoseImport, PoseKind, PoseVersion
+from webapp.estimators.selectors import READING
 from webapp.estimators.services import register_pose_version
 from webapp.jobs import events
 from webapp.jobs import services as jobs
@@ -46,11 +47,8 @@ def append_piece(*, pose_import: PoseImport, offset: int, data: bytes) -> PoseIm
         Refused: more bytes than were announced.
         NotFound: the upload was cancelled.
     """
-    _expect_receiving(pose_import)
     with pieces.open_locked(pose_import.file) as file:
-        if not PoseImport.objects.filter(pk=pose_import.pk).exists():
-            storage.remove(pose_import.file)  # opening has made it again
-            raise NotFound("cancelled", "This upload was cancelled.")
+        _expect_receiving(pose_import)
         size = pose_import.size_bytes
         length = pieces.write_piece(file, offset=offset, data=data, size_bytes=size)
     return _queue(pose_import) if length == size else pose_import
@@ -154,7 +152,13 @@ def publish_import(pose_import: PoseImport) -> None:
 
 
 def _expect_receiving(pose_import: PoseImport) -> None:
-    if pose_import.state != ImportState.RECEIVING:
+    """Read the row anew: it may be gone or at work by now, and opening has made its file again."""
+    state = PoseImport.objects.filter(pk=pose_import.pk).values_list("state", flat=True).first()
+    if state not in (ImportState.RECEIVING, *READING):
+        storage.remove(pose_import.file)
+    if state is None:
+        raise NotFound("cancelled", "This upload was cancelled.")
+    if state != ImportState.RECEIVING:
         raise Conflict(
             "wrong_offset",
             f"{pose_import.name} has come whole already.",

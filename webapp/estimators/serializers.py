@@ -23,7 +23,7 @@ class PoseFactsSerializer(serializers.Serializer):
     image = serializers.ListField(
         child=serializers.IntegerField(), help_text="(width, height) px of a crop."
     )
-    is_large = serializers.BooleanField(help_text="Slow: about a second a skeleton on a CPU.")
+    is_large = serializers.BooleanField(help_text="Slow: seconds a skeleton on a CPU.")
     figures = serializers.DictField()
     source = serializers.DictField()
 

@@ -7,7 +7,7 @@ machines share the library, and new uploads need wait for a few clips only, neve
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from webapp.accounts.models import Project, User
@@ -27,6 +27,17 @@ from webapp.videos.models import Video
 
 CLIPS_AT_ONCE = 4
 """So many clips of a change wait or work; a clip that is uploaded meanwhile comes after them."""
+
+
+_BUSY = Q(runs__state__in=UNFINISHED)
+TALLY = {
+    "tally_done": Count("runs", filter=Q(runs__state=WorkState.DONE)),
+    "tally_failed": Count(
+        "runs", filter=Q(runs__state__in=(WorkState.FAILED, WorkState.CANCELLED))
+    ),
+    "tally_busy": Count("runs", filter=_BUSY),
+    "tally_working": Sum("runs__job__progress", filter=_BUSY),
+}
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,7 @@ def changes_of(project_id: int) -> QuerySet[PoseChange]:
     return (
         PoseChange.objects.filter(project_id=project_id)
         .select_related("to_version", "from_version", "created_by")
+        .annotate(**TALLY)
         .order_by("-pk")
     )
 
@@ -131,15 +143,14 @@ def outdated_runs(project_id: int) -> QuerySet[PipelineRun]:
 
 def counts_of(change: PoseChange) -> Counts:
     """What became of a change's clips; while it runs, with those that still wait."""
-    runs = change.runs
-    done = runs.filter(state=WorkState.DONE).count()
-    failed = runs.filter(state__in=(WorkState.FAILED, WorkState.CANCELLED)).count()
-    busy = runs.filter(state__in=UNFINISHED)
-    working = busy.aggregate(parts=Sum("job__progress"))["parts"] or 0.0
+    tally = {name: getattr(change, name, None) for name in TALLY}
+    if tally["tally_done"] is None:  # not from ``changes_of``
+        tally = PoseChange.objects.filter(pk=change.pk).aggregate(**TALLY)
+    done, failed, busy = (tally[f"tally_{name}"] for name in ("done", "failed", "busy"))
     waiting = _waiting(change).count() if change.state == WorkState.RUNNING else 0
-    total = done + failed + busy.count() + waiting
-    progress = (done + failed + working) / total if total else 1.0
-    return Counts(total, done, failed, progress)
+    total = done + failed + busy + waiting
+    ended = done + failed + (tally["tally_working"] or 0.0)
+    return Counts(total, done, failed, ended / total if total else 1.0)
 
 
 def _by(version: PoseVersion | None) -> Q:

@@ -148,6 +148,28 @@ def test_an_upload_is_forgotten_and_its_next_piece_told_so(project, admin):
     assert not storage.path_of(made.file).exists()
 
 
+def test_pieces_after_the_last_one_are_refused_and_leave_nothing(
+    project, admin, reader, django_capture_on_commit_callbacks
+):
+    made = factories_pose.received(project, admin)
+    with pytest.raises(Conflict):
+        imports.append_piece(pose_import=made, offset=0, data=b"0")
+    assert storage.path_of(made.file).read_bytes() == b"0123456789"
+    with django_capture_on_commit_callbacks(execute=True):
+        read(made)
+    with pytest.raises(Conflict):
+        imports.append_piece(pose_import=made, offset=0, data=b"0")
+    assert not storage.path_of(made.file).exists()
+
+
+def test_the_last_piece_may_come_again_where_its_answer_was_lost(project, admin, monkeypatch):
+    made = begin(project, admin)
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "_queue", lambda pose_import: pose_import)
+        imports.append_piece(pose_import=made, offset=0, data=b"0123456789")
+    assert imports.append_piece(pose_import=made, offset=10, data=b"").state == "queued"
+
+
 def test_an_import_that_waits_is_cancelled_at_once(project, admin, reader):
     made = factories_pose.received(project, admin)
     imports.cancel_import(pose_import=made)

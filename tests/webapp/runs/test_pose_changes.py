@@ -269,3 +269,15 @@ def test_the_state_tells_what_is_used_and_how_far_it_is(
     assert (run["pose_version"]["number"], run["pose_sha256"]) == (1, version.weights_sha256)
     shown = client_of(viewer).get(f"/api/videos/{library[0].pk}/tracks/").json()["run"]
     assert shown["pose_version"]["kind"] == "imported"
+
+
+def test_the_list_takes_as_many_queries_for_many(
+    client_of, viewer, admin, project, library, version, django_assert_max_num_queries
+):
+    for wanted in (version, None, version, None):
+        choose(project, wanted, admin)
+        work()
+    client = client_of(viewer)
+    with django_assert_max_num_queries(6):
+        rows = client.get(f"/api/projects/{project.pk}/pose-changes/").json()["results"]
+    assert [row["clips"]["done"] for row in rows] == [3] * 4

@@ -88,7 +88,7 @@ async function choose(id) {
   const text = [
     "New clips use it from now on.",
     count ? `The ${plural(count, "analysed clip")} ${count === 1 ? "is" : "are"} analysed anew one after another; each shows its former results until then, and what people said is carried over.` : "",
-    facts?.is_large ? "It is a large network: on a CPU it takes about a second for each skeleton, so let it look at some frames only." : "",
+    facts?.is_large ? "It is a large network: on a CPU it takes one to three seconds for each skeleton, so let it look at some frames only." : "",
     "You can go back at any time.",
   ].filter(Boolean).join(" ");
   const often = oftenSelect(version);

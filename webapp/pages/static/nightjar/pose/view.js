@@ -105,7 +105,7 @@ function facts({ active, shipped, analysed, outdated }) {
     { class: "facts", "aria-label": "What is used" },
     fact("Active network", active ? `Version ${active.number}` : "Shipped", active ? `${active.kind}, looks at ${oftenInWords(active.every)}` : "came with this installation", "pose-active"),
     fact("Clips analysed by it", `${analysed - outdated} of ${analysed}`, outdated ? "the others show what other networks found" : "all that have results", "pose-clips"),
-    fact("Size", sizeInWords(used.parameters), used.is_large ? "large: on a CPU about a second a skeleton" : "small: made for every frame on a CPU", "pose-size"),
+    fact("Size", sizeInWords(used.parameters), used.is_large ? "large: on a CPU seconds for each skeleton" : "small: made for every frame on a CPU", "pose-size"),
   );
 }
 
@@ -136,7 +136,7 @@ function changePanel({ running, active, outdated }, busy) {
     "div",
     { class: "notice warm with-button", "data-testid": "outdated" },
     icon("alert"),
-    h("span", { class: "grow" }, `${plural(outdated, "clip")} ${outdated === 1 ? "was" : "were"} analysed by other weights than ${nameOf(active)} has now. Labels that people gave are carried over.`),
+    h("span", { class: "grow" }, `${plural(outdated, "clip")} ${outdated === 1 ? "was" : "were"} analysed by other weights or settings than ${nameOf(active)} has now. Labels that people gave are carried over.`),
     h("button", { type: "button", class: "button small", "data-click": "analyse-rest", "data-testid": "analyse-rest", disabled: Boolean(busy) }, "Analyse them anew"),
   );
 }
@@ -320,7 +320,7 @@ function networkRow(number, state, origin, facts, file, buttons) {
       h("p", { class: "network-name" }, facts.name || file, " ", stateChip(state)),
       h("p", { class: "muted small-print" }, [file && file !== facts.name ? file : "", origin].filter(Boolean).join(" · ")),
       h("p", { class: "muted small-print" }, factsInWords(facts)),
-      facts.is_large && h("p", { class: "small-print slow" }, "Slow: on a CPU about a second for each skeleton."),
+      facts.is_large && h("p", { class: "small-print slow" }, "Slow: on a CPU one to three seconds for each skeleton."),
       facts.note && h("details", { class: "misfits" }, h("summary", null, "Card"), h("p", { class: "muted small-print" }, facts.note))),
     h("td", { class: "right" }, h("div", { class: "row-buttons" }, buttons)),
   );
