@@ -120,7 +120,7 @@ class Mixer:
             draft = _mirrored(draft)
         dark = expose(draft.moment, draft.bright, c.light, rng)
         planes = (shrink(p, self._size) for p in (dark.colour, dark.before, dark.after))
-        scale = np.array(self._size, np.float32) / np.array(size, np.float32)
+        scale = np.divide(self._size, size, dtype=np.float32)
         return Sample(Moment(*planes), self._counting(draft.people, scale))
 
     def _drafted(self, size: tuple[int, int], rng: np.random.Generator) -> _Draft:

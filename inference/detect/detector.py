@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from inference.detect.config import DecodeConfig, DetectorConfig
 from inference.detect.decode import read_boxes
@@ -118,11 +119,20 @@ class PersonDetector:
         """So many frames before and after a wanted one are looked at."""
         return self.config.distance if self.config.planes > 3 else 0
 
+    def _maps(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Heat and distances, averaged with those of the mirrored frames where that is wanted."""
+        heat, reach = self._network(batch)
+        if not self.decode.mirrored:
+            return heat, reach
+        heat_back, reach_back = (maps.flip(3) for maps in self._network(batch.flip(3)))
+        left_right_changed = reach_back[:, [2, 1, 0, 3]]
+        return (heat + heat_back) / 2, (reach + left_right_changed) / 2
+
     def _detect_batch(self, reader: _Reader, wanted: Sequence[int]) -> list[Detections]:
         batch = torch.from_numpy(np.stack([reader.input(index) for index in wanted]))
         batch = batch.to(self._device, memory_format=torch.channels_last)
         with torch.inference_mode():
-            heat, reach = self._network(batch)
+            heat, reach = self._maps(batch)
         found = []
         for boxes, scores in read_boxes(heat, reach, self.decode):
             placed = to_frame(boxes, reader.fit, reader.size)
