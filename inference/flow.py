@@ -226,8 +226,9 @@ class Flow:
     def _poses(self, table: FrameTable) -> Poses:
         with self._watch.timed("track"):
             people = people_of(self._follower, len(table))
-            config = self._follower.config
-            tracks, keypoints = laid_out(people, len(table), len(self._skeleton), config)
+            follower, joints = self._follower, len(self._skeleton)
+            width = follower.size[0]
+            tracks, keypoints = laid_out(people, len(table), joints, width, follower.config)
         return Poses(
             tracks=tracks,
             keypoints=keypoints,

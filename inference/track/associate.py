@@ -34,13 +34,18 @@ def box_costs(predicted: Boxes, boxes: Boxes, config: TrackConfig) -> Boxes:
     return np.where(near, 1.0 - overlap + 0.5 * distance, NEVER)
 
 
-def contested(costs: Boxes) -> tuple[Bools, Bools]:
-    """Which rows [N] and columns [M] have a rival: more than one way to pair them up."""
+def doubtful(
+    costs: Boxes, predicted: Boxes, boxes: Boxes, config: TrackConfig
+) -> tuple[Bools, Bools]:
+    """Which rows [N] and columns [M] skeletons should have a say in.
+
+    All but pairs without a rival on either side whose boxes clearly overlap.
+    """
     possible = costs < NEVER
-    rows = possible.sum(axis=1) > 1
-    columns = possible.sum(axis=0) > 1
-    by_column, by_row = possible[:, columns].any(axis=1), possible[rows].any(axis=0)
-    return rows | by_column, columns | by_row
+    alone = (possible.sum(axis=1) == 1)[:, None] & (possible.sum(axis=0) == 1)[None]
+    clear = alone & (overlaps(predicted, boxes) >= config.clear_overlap)
+    asked = possible & ~clear
+    return asked.any(axis=1), asked.any(axis=0)
 
 
 def with_skeletons(
@@ -52,6 +57,8 @@ def with_skeletons(
     config: TrackConfig,
 ) -> Boxes:
     """Costs [N, M] in which likeness of skeletons takes part of the weight of overlap.
+
+    Pairs whose skeletons contradict each other are out of the question.
 
     Args:
         costs: of ``box_costs``.
@@ -73,7 +80,8 @@ def with_skeletons(
                 continue
             alike = likeness(expected, found, goal, frame - then, spreads)
             if alike is not None:
-                out[row, column] = (1 - weight) * costs[row, column] + weight * (1 - alike)
+                mixed = (1 - weight) * costs[row, column] + weight * (1 - alike)
+                out[row, column] = mixed if alike >= config.least_likeness else NEVER
     return out
 
 

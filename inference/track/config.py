@@ -20,14 +20,23 @@ class TrackConfig:
     least_overlap: float = 0.2
     # ... or if its middle is this near in heights and its size alike (fast motion, low rates).
     reach: float = 0.35
-    # Where several people come into question: weight of the likeness of skeletons (OKS) against
-    # that of boxes (IoU), 0 for boxes alone.
+    # Skeletons have a say unless only one track and one detection come into question and overlap
+    # at least this much: weight of their likeness (OKS) against that of boxes (IoU), 0 for boxes
+    # alone ...
+    clear_overlap: float = 0.5
     skeleton_weight: float = 0.6
+    # ... and whose skeletons are less alike is somebody else.
+    least_likeness: float = 0.3
+    # What a detection costs more for each frame that a track has not been seen: whoever was seen
+    # last comes first.
+    age_cost: float = 0.02
     # A track that finds no detection for longer ends.
     patience: int = 15
     # A person whom the detector lost is carried on by a skeleton at least this sure on average
     # in the predicted box; above 1: never.
     carry_score: float = 0.5
+    # If it is like the one before (OKS).
+    carry_likeness: float = 0.6
     # For at most so long.
     carry: int = 15
     # Ended tracks go on in a later one after at most this gap, and this far away in heights.

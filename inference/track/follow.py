@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.skeleton import COCO17
-from inference.track.associate import box_costs, contested, pairs, with_skeletons
+from inference.track.associate import box_costs, doubtful, pairs, with_skeletons
 from inference.track.config import TrackConfig
-from inference.track.geometry import Boxes, overlaps
-from inference.track.likeness import Joints, certainty, corrected, spreads_of
+from inference.track.geometry import Boxes, covered
+from inference.track.likeness import Joints, certainty, corrected, likeness, moved, spreads_of
 from inference.track.smooth import stretch_of
 from inference.track.tracklet import Stretch, Tracklet
-from inference.types import Detections, Floats, Ints
+from inference.types import Bools, Detections, Floats, Ints
 
 Look = Callable[[Sequence[int]], list[Detections]]
 """Detects people in frames of these numbers."""
@@ -28,7 +28,7 @@ Look = Callable[[Sequence[int]], list[Detections]]
 Pose = Callable[[Ints, Floats], Floats]
 """Skeletons [B, K, 3] of people in frames [B] with boxes [B, 4] px."""
 
-_COVERED = 0.3
+_COVERED = 0.5
 _CONFIRMED = 3
 
 
@@ -165,9 +165,11 @@ class Follower:
         predicted = np.stack([t.predict(frame) for t in tracklets])
         costs = box_costs(predicted, boxes, self.config)
         if self._pose is not None and self.config.skeleton_weight > 0:
-            costs = self._compare(costs, tracklets, boxes, indices, frame, skeletons)
+            asked = doubtful(costs, predicted, boxes, self.config)
+            costs = self._compare(costs, tracklets, boxes, indices, frame, skeletons, asked)
+        age = np.array([frame - t.last for t in tracklets]) * self.config.age_cost
         taken = set()
-        for row, column in pairs(costs):
+        for row, column in pairs(costs + age[:, None]):
             index = int(indices[column])
             tracklets[row].add(frame, boxes[column], float(found.scores[index]))
             if index in skeletons:
@@ -183,9 +185,10 @@ class Follower:
         indices: npt.NDArray[np.intp],
         frame: int,
         skeletons: dict[int, Joints],
+        asked: tuple[Bools, Bools],
     ) -> Boxes:
         """Costs with skeletons, which are estimated only where they can make a difference."""
-        rows, columns = contested(costs)
+        rows, columns = asked
         old = [t for t, r in zip(tracklets, rows, strict=True) if r and _stale(t)]
         new = [int(c) for c in np.flatnonzero(columns) if int(indices[c]) not in skeletons]
         if not rows.any():
@@ -212,11 +215,16 @@ class Follower:
             and frame - t.last_detected <= config.carry
             and not self._is_covered(t.predict(frame), frame)
         ]
+        old = [t for t in lost if _stale(t)]
+        for tracklet, found in zip(
+            old, self._skeletons([(t.last, t.boxes[-1]) for t in old]), strict=True
+        ):
+            tracklet.joints = (tracklet.last, tracklet.boxes[-1], found)
         boxes = [t.predict(frame) for t in lost]
         joints = self._skeletons([(frame, box) for box in boxes])
         for tracklet, box, found in zip(lost, boxes, joints, strict=True):
             sure = certainty(found)
-            if sure >= config.carry_score:
+            if sure >= config.carry_score and self._is_like(tracklet, found, frame):
                 better = corrected(box, found, config.carry_score)
                 tracklet.add(frame, better, min(sure, tracklet.scores[-1]), carried=True)
                 tracklet.joints = (frame, better, found)
@@ -228,7 +236,16 @@ class Follower:
         if not (0 <= middle[0] < width and 0 <= middle[1] < height):
             return True
         seen = [t.boxes[-1] for t in self._active if t.last == frame]
-        return bool(seen) and float(overlaps(box[None], np.stack(seen)).max()) > _COVERED
+        return bool(seen) and float(covered(box[None], np.stack(seen)).max()) > _COVERED
+
+    def _is_like(self, tracklet: Tracklet, found: Joints, frame: int) -> bool:
+        """Whether a skeleton could be the tracklet's newest one, moved along."""
+        if tracklet.joints is None:
+            return False
+        then, box, joints = tracklet.joints
+        goal = tracklet.predict(frame)
+        alike = likeness(moved(joints, box, goal), found, goal, frame - then, self._spreads)
+        return alike is not None and alike >= self.config.carry_likeness
 
     def _skeletons(self, places: Sequence[tuple[int, Boxes]]) -> list[Joints]:
         if self._pose is None or not places:

@@ -31,6 +31,22 @@ def size_ratios(a: Boxes, b: Boxes) -> Boxes:
     return np.asarray(np.maximum(one / two, two / one))
 
 
+def covered(a: Boxes, b: Boxes) -> Boxes:
+    """Share of each box [N, 4] that lies within each of [M, 4] → [N, M]."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    return np.asarray(shared / np.maximum(_areas(a)[:, None], 1e-9))
+
+
+def at_one_edge(one: Boxes, other: Boxes, width: int) -> bool:
+    """Whether both boxes [4] touch the same side of a picture, left or right."""
+    near = 0.03 * width
+    left = one[0] <= near and other[0] <= near
+    right = one[2] >= width - 1 - near and other[2] >= width - 1 - near
+    return bool(left or right)
+
+
 def middles(boxes: Boxes) -> Boxes:
     """[..., 4] → [..., 2]."""
     return (boxes[..., :2] + boxes[..., 2:]) / 2

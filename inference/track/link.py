@@ -35,7 +35,8 @@ def track(
     follower.advance(len(detections), last=True)
     for tracklet, stretch in follower.ripe(len(detections), last=True):
         tracklet.posed.append(stretch)
-    return laid_out(people_of(follower, len(detections)), len(detections), 0, settings)[0]
+    people = people_of(follower, len(detections))
+    return laid_out(people, len(detections), 0, size[0], settings)[0]
 
 
 def people_of(follower: Follower, frames: int) -> list[Tracklet]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from inference.track.config import TrackConfig
+from inference.track.geometry import at_one_edge
 from inference.track.tracklet import Stretch, Tracklet
 from inference.types import Floats, Tracks
 
@@ -15,7 +16,11 @@ _DOUBT = 0.5
 
 
 def laid_out(
-    people: Sequence[Tracklet], frames: int, joints: int, config: TrackConfig
+    people: Sequence[Tracklet],
+    frames: int,
+    joints: int,
+    width: int,
+    config: TrackConfig,
 ) -> tuple[Tracks, Floats]:
     """Boxes and skeletons over time.
 
@@ -23,8 +28,9 @@ def laid_out(
         people: P, with their stretches.
         frames: T of the clip.
         joints: K of the skeletons.
-        config: gaps up to ``stitch_gap`` are filled by straight lines, with half the score;
-            longer ones stay empty.
+        width: px of the frames.
+        config: gaps up to ``stitch_gap`` are filled by straight lines, with half the joints'
+            scores; longer ones stay empty, and so do those of people who left over an edge.
 
     Returns:
         Tracks over T frames, and keypoints float32 [P, T, K, 3], NaN where absent or unknown.
@@ -36,7 +42,10 @@ def laid_out(
     for person, tracklet in enumerate(people):
         for stretch in tracklet.posed:
             _put(stretch, boxes[person], scores[person], interpolated[person], keypoints[person])
-        _fill(boxes[person], scores[person], interpolated[person], keypoints[person], config)
+        arrays = boxes[person], scores[person], keypoints[person]
+        for gap in _gaps(boxes[person], width, config):
+            _fill(gap, arrays)
+            interpolated[person, slice(*gap)] = True
     return Tracks(boxes, scores, interpolated), keypoints
 
 
@@ -54,18 +63,21 @@ def _put(
         keypoints[stretch.frames] = stretch.keypoints
 
 
-def _fill(
-    boxes: Floats, scores: Floats, interpolated: np.ndarray, keypoints: Floats, config: TrackConfig
-) -> None:
-    """Straight lines over the gaps between stitched pieces, in place."""
+def _gaps(boxes: Floats, width: int, config: TrackConfig) -> Iterator[tuple[int, int]]:
+    """Half-open ranges of frames to be filled."""
     there = np.flatnonzero(~np.isnan(boxes[:, 0]))
-    for before, after in pairwise(there):
-        if not 1 < after - before <= config.stitch_gap:
-            continue
-        gap = np.arange(before + 1, after)
-        share = ((gap - before) / (after - before)).astype(np.float32)
-        for values in (boxes, scores, keypoints):
-            part = share.reshape(-1, *[1] * (values.ndim - 1))
-            values[gap] = (1 - part) * values[before] + part * values[after]
-        keypoints[gap, :, 2] *= _DOUBT
-        interpolated[gap] = True
+    for before, after in pairwise(there.tolist()):
+        ends = boxes[before].astype(np.float64), boxes[after].astype(np.float64)
+        if 1 < after - before <= config.stitch_gap and not at_one_edge(*ends, width):
+            yield before + 1, after
+
+
+def _fill(gap: tuple[int, int], arrays: tuple[Floats, Floats, Floats]) -> None:
+    """Straight lines over a gap in boxes, scores and keypoints, in place."""
+    before, after = gap[0] - 1, gap[1]
+    span = np.arange(*gap)
+    share = ((span - before) / (after - before)).astype(np.float32)
+    for values in arrays:
+        part = share.reshape(-1, *[1] * (values.ndim - 1))
+        values[span] = (1 - part) * values[before] + part * values[after]
+    arrays[2][span, :, 2] *= _DOUBT

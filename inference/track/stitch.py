@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from inference.track.config import TrackConfig
-from inference.track.geometry import Boxes, distances, overlaps, size_ratios
+from inference.track.geometry import Boxes, at_one_edge, distances, overlaps, size_ratios
 from inference.track.tracklet import Tracklet
 
 _NEVER = 1e6
-_AT_THE_EDGE = 0.03
 
 
 def stitched(
@@ -71,18 +70,10 @@ def _cost(one: Tracklet, two: Tracklet, size: tuple[int, int], config: TrackConf
     near = gap <= config.stitch_gap and ratio <= config.size_ratio
     if near and distance <= config.stitch_reach:
         return distance + 0.01 * gap
-    if gap <= config.return_gap and ratio <= config.return_ratio and _same_edge(end, begin, size):
+    back = gap <= config.return_gap and ratio <= config.return_ratio
+    if back and at_one_edge(end[0], begin[0], size[0]):
         return 1.0 + distance + 0.01 * gap
     return _NEVER
-
-
-def _same_edge(end: Boxes, begin: Boxes, size: tuple[int, int]) -> bool:
-    """Whether both boxes touch the same edge of the picture, left or right."""
-    width = size[0]
-    near = _AT_THE_EDGE * width
-    left = end[0, 0] <= near and begin[0, 0] <= near
-    right = end[0, 2] >= width - 1 - near and begin[0, 2] >= width - 1 - near
-    return bool(left or right)
 
 
 def _filled(tracklet: Tracklet) -> int:
