@@ -56,7 +56,7 @@ def test_the_network_is_told_the_margins(
     clip: Clip,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    estimator, told = make(network, replace(EXACT, distance=2)), []
+    told: list[list[list[float]]] = []
     refine = DCPose.refine
 
     def listen(self, current, previous, following, margin=None):
@@ -64,6 +64,7 @@ def test_the_network_is_told_the_margins(
         return refine(self, current, previous, following, margin)
 
     monkeypatch.setattr(DCPose, "refine", listen)
+    estimator = make(network, replace(EXACT, distance=2))
     estimator.skeletons(clip.frames, np.array([1, 4]), np.repeat(BOX, 2, axis=0))
     assert told == [[[1, 2], [2, 2]]]
     assert estimator.reach == 2
