@@ -9,7 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 	echo $$name; exit; fi; done; echo python3)
 INSTALL := $(PYTHON) webapp/config/supervisor/install.py $(VENV)
 
-.PHONY: up install install-dev lint format test test-unit test-e2e clean help
+.PHONY: up install install-dev lint format test test-unit test-e2e bench clean help
 
 help: ## Say what there is.
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,12 @@ test-unit: install-dev ## Tests that need no browser and no running server.
 
 test-e2e: install-dev ## Tests in a real browser against the real stack.
 	@sh tests/ops/run_pytest.sh -m e2e tests
+
+bench: install-dev ## Measure speed beside the published recipe and peers; BENCH="--clips 2" for less.
+	-@$(BIN)/python -m pip install --quiet -r requirements-fast.txt
+	-@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/peers \
+		-r requirements-bench.txt
+	@$(BIN)/python -m tests.bench.speed $(BENCH)
 
 clean: ## Remove what is installed and cached; var/ (your data) stays.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
