@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--darken", type=float, nargs="*", default=[], help="f-stops taken away, one figure each")
     add("--enhance", nargs="*", choices=sorted(TREATMENTS), default=["raw"], help="treatments")
     add("--every", type=int, default=1, help="look at every n-th frame only, with its neighbours")
+    add("--clips", type=int, default=1, help="measure every n-th clip only")
     add("--briefly", action="store_true", help="no lines for single takes")
     add("--threads", type=int, default=1)
     add("--device", default="cpu")
@@ -60,7 +61,8 @@ def run(args: argparse.Namespace) -> int:
     detector = PersonDetector.load(args.weights, device=args.device)
     takes = dataset.held_out_takes(args.data, args.hold_out)
     for name, change in conditions(args.data, args.darken, args.enhance):
-        figures = measure(detector, args.data, takes, args.least_score, change, args.every)
+        part = (args.every, args.clips)
+        figures = measure(detector, args.data, takes, args.least_score, change, part)
         if args.briefly:
             figures = {kind: {"all": lines["all"]} for kind, lines in figures.items()}
         print(json.dumps({name: figures}), flush=True)
@@ -88,7 +90,7 @@ def measure(
     takes: frozenset[str],
     least_score: float,
     change: Change | None = None,
-    every: int = 1,
+    part: tuple[int, int] = (1, 1),
 ) -> Figures:
     """Recall and precision at IoU 0.5 against the teacher's boxes, per take and in all.
 
@@ -98,16 +100,22 @@ def measure(
         takes: what to measure; all clips if empty.
         least_score: of single frames' boxes.
         change: done to each clip's frames first; told the clip's name.
-        every: of single frames; the tracker sees all of them, or is left out above 1.
+        part: every so many frames and clips are looked at. The tracker wants every frame, and is
+            left out otherwise.
     """
+    every = part[0]
     frames: dict[str, Score] = {}
     tracked: dict[str, Score] = {}
-    for path, teacher in dataset.clips_of(data, takes, only=bool(takes)):
+    for path, teacher in dataset.clips_of(data, takes, only=bool(takes))[:: part[1]]:
         take, clip = dataset.take_of(path.stem), read_clip(path)
         wanted = dataset.teacher_boxes(teacher)
-        pixels = change(clip.frames, path.stem) if change else clip.frames
-        count = min(len(pixels), len(wanted))
+        count = min(len(clip.frames), len(wanted))
         at = range(0, count, every)
+        pixels = clip.frames
+        if change is not None:
+            seen = _seen(at, detector.reach, len(pixels))
+            pixels = pixels.copy()
+            pixels[seen] = change(clip.frames[seen], path.stem)
         found = detector.detect(pixels, at=at)
         sure = [f.boxes_xyxy[f.scores >= least_score] for f in found]
         frames[take] = frames.get(take, Score()) + compare(sure, [wanted[t] for t in at])
@@ -116,6 +124,12 @@ def measure(
             tracked[take] = tracked.get(take, Score()) + compare(followed, wanted[:count])
     tables = {"frames": _table(frames), "tracked": _table(tracked)}
     return {kind: table for kind, table in tables.items() if kind == "frames" or every == 1}
+
+
+def _seen(at: Sequence[int], reach: int, count: int) -> list[int]:
+    """The frames that the detector looks at for the wanted ones."""
+    near = {min(max(t + away, 0), count - 1) for t in at for away in (-reach, 0, reach)}
+    return sorted(near)
 
 
 @dataclass(frozen=True)

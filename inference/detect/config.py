@@ -38,6 +38,9 @@ class DecodeConfig:
     max_overlap: float = 0.55
     # Most people in a frame.
     max_people: int = 8
+    # Boxes lower than this share of the frame's height lose score in proportion: a door handle is
+    # taken for somebody far away more often than somebody is far away.
+    small: float = 0.3
     # Look at the mirrored frame as well and average: twice the work, steadier boxes and scores.
     mirrored: bool = True
     # Boxes lower than this share of the frame's height are dropped.

@@ -133,6 +133,34 @@ class PersonDetector:
         batch = batch.to(self._device, memory_format=torch.channels_last)
         with torch.inference_mode():
             heat, reach = self._maps(batch)
+        return [
+            self._placed(to_frame(boxes, reader.fit, reader.size), scores, reader.size[1])
+            for boxes, scores in read_boxes(heat, reach, self.decode)
+        ]
+
+    def _placed(self, boxes: Floats, scores: Floats, height: int) -> Detections:
+        """Boxes in the frame: small ones less sure, tiny ones and those now unsure dropped."""
+        share = (boxes[:, 3] - boxes[:, 1]) / height
+        if self.decode.small > 0:
+            scores = scores * np.minimum(1.0, share / self.decode.small).astype(np.float32)
+        keep = (share >= self.decode.min_height) & (scores >= self.decode.min_score)
+        order = np.argsort(-scores[keep], kind="stable")
+        return Detections(boxes[keep][order], scores[keep][order])
+
+    def _maps(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Heat and distances, averaged with those of the mirrored frames where that is wanted."""
+        heat, reach = self._network(batch)
+        if not self.decode.mirrored:
+            return heat, reach
+        heat_back, reach_back = (maps.flip(3) for maps in self._network(batch.flip(3)))
+        left_right_changed = reach_back[:, [2, 1, 0, 3]]
+        return (heat + heat_back) / 2, (reach + left_right_changed) / 2
+
+    def _detect_batch(self, reader: _Reader, wanted: Sequence[int]) -> list[Detections]:
+        batch = torch.from_numpy(np.stack([reader.input(index) for index in wanted]))
+        batch = batch.to(self._device, memory_format=torch.channels_last)
+        with torch.inference_mode():
+            heat, reach = self._maps(batch)
         found = []
         for boxes, scores in read_boxes(heat, reach, self.decode):
             placed = to_frame(boxes, reader.fit, reader.size)

@@ -75,6 +75,28 @@ def test_neighbours_count_only_for_networks_that_look_at_them():
         assert np.array_equal(one, two) == alike
 
 
+def test_mirrored_frames_give_mirrored_maps():
+    detector = with_neighbours()
+    x = torch.randn(2, 6, 48, 64, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        heat, reach = detector._maps(x)
+        heat_back, reach_back = detector._maps(x.flip(3))
+    assert torch.allclose(heat, heat_back.flip(3), atol=1e-5)
+    assert torch.allclose(reach, reach_back.flip(3)[:, [2, 1, 0, 3]], atol=1e-3)
+
+
+def test_small_boxes_are_less_sure_and_sorted_anew():
+    boxes = np.array([[0, 0, 9, 10], [0, 0, 9, 50], [0, 0, 9, 4]], np.float32)
+    scores = np.array([0.9, 0.6, 0.5], np.float32)
+    detector = with_neighbours()
+    detector.decode = DecodeConfig(small=0.3, min_score=0.15, min_height=0.05)
+    found = detector._placed(boxes, scores, 100)
+    assert found.scores == pytest.approx([0.6, 0.3])
+    assert found.boxes_xyxy[:, 3].tolist() == [50, 10]
+    detector.decode = DecodeConfig(small=0.0)
+    assert detector._placed(boxes, scores, 100).scores == pytest.approx([0.9, 0.6])
+
+
 def test_frames_outside_of_the_clip_are_refused():
     with pytest.raises(ModelError):
         with_neighbours().detect(np.zeros((3, 48, 64, 3), np.uint8), at=[3])
