@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inference.detect.config import DecodeConfig
+from inference.enhance.adaptive import Eyes, Treatment
 from inference.pose.estimator import EstimatorConfig
 from inference.pose.smooth import SmoothConfig
 from inference.track.config import TrackConfig
@@ -28,12 +29,19 @@ class PipelineConfig:
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)
     # How skeletons are steadied over time.
     smooth: SmoothConfig = field(default_factory=SmoothConfig)
-    # Mean luma that frames are lifted to before detection, None for frames as they are. Our own
-    # detector takes exposure out by itself.
-    detector_luma: float | None = None
+    # What the networks were trained on, "night" (raw dark frames: ours) or "day"; decides, with
+    # each clip's own light and noise, what they get to see. The pose network's is told by how its
+    # input is prepared: published networks ("imagenet") know daylight.
+    detector_eyes: Eyes = "night"
+    # "raw", "gamma", "clahe" or "curve" for all clips; None to decide by measuring each.
+    treatment: Treatment | None = None
     # Seconds from one look of the detector to the next; between them the tracker carries boxes.
     # Where somebody comes or goes it looks at every frame.
     detect_every_s: float = 0.1
+    # Boxes stand still for about so many seconds while people are cut out, so that neighbouring
+    # skeletons share crops. At 30 frames per second this is 4 frames: a quarter cheaper, calmer,
+    # and as near to the teacher (see docs/speed.md). 0: each frame by its own box.
+    hold_s: float = 0.13
     # Frames that are worked on at a time; it changes memory and speed, not what is found.
     chunk: int = 32
     # Longest clip, in frames.

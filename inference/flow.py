@@ -39,6 +39,8 @@ from inference.types import (
 )
 from inference.video.chunks import Chunk
 
+_DETECTOR, _POSE = 0, 1
+
 
 class FindsPeople(Protocol):
     """A person detector, see ``inference.detect.detector.PersonDetector``."""
@@ -129,7 +131,8 @@ class Flow:
         config: of the tracker.
         size: (width, height) px of the frames.
         watch: progress, cancelling and timing.
-        brighten: what the detector sees in the stead of raw frames.
+        for_detector: what the detector sees in the stead of raw frames.
+        for_pose: what the pose network sees.
     """
 
     def __init__(
@@ -139,14 +142,15 @@ class Flow:
         config: TrackConfig,
         size: tuple[int, int],
         watch: Watch,
-        brighten: Callable[[Pixels], Pixels] | None = None,
+        for_detector: Callable[[Pixels], Pixels],
+        for_pose: Callable[[Pixels], Pixels],
     ) -> None:
         self._detector, self._estimator, self._watch = detector, estimator, watch
-        self._brighten = brighten
+        self._treatments = for_detector, for_pose
         self._skeleton = skeleton_named(estimator.network_config.skeleton)
         self._follower = Follower(self._look, self._pose, size, config, self._skeleton.joints)
         self._chunk: Chunk | None = None
-        self._seen: Pixels | None = None
+        self._seen: list[Pixels | None] = [None, None]
 
     def run(self, chunks: Iterable[Chunk]) -> Poses:
         """Follow everybody through the clip.
@@ -160,7 +164,7 @@ class Flow:
         """
         table: FrameTable | None = None
         for chunk in self._watch.each("decode", chunks):
-            self._chunk, self._seen, table = chunk, None, chunk.table
+            self._chunk, self._seen, table = chunk, [None, None], chunk.table
             self._step(chunk.end_frame, table is not None)
             self._watch.done(table is not None)
         if table is None:
@@ -179,10 +183,8 @@ class Flow:
     def _look(self, frames: Sequence[int]) -> list[Detections]:
         held = self._held
         with self._watch.timed("detect"):
-            if self._seen is None:
-                self._seen = self._brighten(held.frames) if self._brighten else held.frames
             return self._detector.detect(
-                self._seen,
+                self._frames(_DETECTOR),
                 at=[frame - held.first_frame for frame in frames],
                 is_cancelled=self._watch.is_cancelled,
             )
@@ -196,8 +198,16 @@ class Flow:
                 self._watch.check()
                 part = slice(start, start + size)
                 where = frame[part] - held.first_frame
-                found.append(self._estimator.skeletons(held.frames, where, boxes_xyxy[part]))
+                frames = self._frames(_POSE)
+                found.append(self._estimator.skeletons(frames, where, boxes_xyxy[part]))
         return np.concatenate(found)
+
+    def _frames(self, network: int) -> Pixels:
+        """The chunk's frames as one of the networks should see them."""
+        seen = self._seen[network]
+        if seen is None:
+            seen = self._seen[network] = self._treatments[network](self._held.frames)
+        return seen
 
     @property
     def _held(self) -> Chunk:

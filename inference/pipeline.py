@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +18,7 @@ import torch
 from inference.classify.head import ActionHead
 from inference.config import PipelineConfig
 from inference.detect.detector import PersonDetector
-from inference.enhance.gamma import adaptive_gamma
+from inference.enhance.adaptive import AdaptiveExposure, Eyes
 from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import describe
 from inference.features.windows import SegmentSpan, segments_of
@@ -28,7 +29,6 @@ from inference.types import (
     Clip,
     Floats,
     IsCancelled,
-    Pixels,
     Poses,
     Prediction,
     Progress,
@@ -141,8 +141,9 @@ class Pipeline:
         fps, size = self._about(clip_or_path)
         config = self.config
         settings = replace(config.track, every=looking_every(config.detect_every_s, fps))
-        flow = Flow(self._detector, self._estimator, settings, size, watch, self._brighten)
-        before, after = context(settings, self._detector, self._estimator)
+        estimator = holding(self._estimator, config.hold_s, fps)
+        flow = Flow(self._detector, estimator, settings, size, watch, *self._exposures())
+        before, after = context(settings, self._detector, estimator)
         with self._chunks(clip_or_path, before, after, watch) as chunks:
             poses = steadied(flow.run(chunks), config.smooth)
         if timings_s is not None:
@@ -245,11 +246,12 @@ class Pipeline:
         ) as chunks:
             yield chunks
 
-    @property
-    def _brighten(self) -> Callable[[Pixels], Pixels] | None:
-        """What the detector wants done to frames."""
-        luma = self.config.detector_luma
-        return None if luma is None else lambda frames: adaptive_gamma(frames, luma)
+    def _exposures(self) -> tuple[AdaptiveExposure, AdaptiveExposure]:
+        """What detector and pose network see of a clip."""
+        published = self._estimator.network_config.preprocessing == "imagenet"
+        eyes: tuple[Eyes, Eyes] = self.config.detector_eyes, "day" if published else "night"
+        one, other = (AdaptiveExposure(each, self.config.treatment) for each in eyes)
+        return one, other
 
     def _name(
         self,
@@ -277,6 +279,16 @@ class Pipeline:
         weights = np.array([clip_weight(poses, span) for span in spans], np.float64)
         mean = (weights[:, None] * given).sum(axis=0) / weights.sum()
         return tracks, labels[int(mean.argmax())], _by_label(mean, labels)
+
+
+def holding(estimator: PoseEstimator, seconds: float, fps: Fraction) -> PoseEstimator:
+    """The same estimator with boxes held for so long at least, in whole frames of this rate."""
+    frames = max(estimator.config.hold, int(seconds * fps + 0.5))
+    if frames == estimator.config.hold:
+        return estimator
+    held = copy(estimator)
+    held.config = replace(estimator.config, hold=frames)
+    return held
 
 
 def clip_weight(poses: Poses, span: SegmentSpan) -> float:

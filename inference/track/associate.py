@@ -9,7 +9,7 @@ import numpy as np
 from inference.track.assign import assign
 from inference.track.config import TrackConfig
 from inference.track.geometry import Boxes, distances, overlaps, size_ratios
-from inference.track.likeness import Joints, likeness, moved
+from inference.track.likeness import Joints, certainty, likeness, moved
 from inference.track.tracklet import Tracklet
 from inference.types import Bools
 
@@ -58,7 +58,8 @@ def with_skeletons(
 ) -> Boxes:
     """Costs [N, M] in which likeness of skeletons takes part of the weight of overlap.
 
-    Pairs whose skeletons contradict each other are out of the question.
+    The surer the skeletons the more they weigh; pairs of sure ones that contradict each other are
+    out of the question.
 
     Args:
         costs: of ``box_costs``.
@@ -68,7 +69,7 @@ def with_skeletons(
         spreads: of the joints.
         config: the weight.
     """
-    out, weight = costs.copy(), config.skeleton_weight
+    out = costs.copy()
     for row, tracklet in enumerate(tracklets):
         if tracklet.joints is None:
             continue
@@ -79,9 +80,14 @@ def with_skeletons(
             if found is None or costs[row, column] >= NEVER:
                 continue
             alike = likeness(expected, found, goal, frame - then, spreads)
-            if alike is not None:
-                mixed = (1 - weight) * costs[row, column] + weight * (1 - alike)
-                out[row, column] = mixed if alike >= config.least_likeness else NEVER
+            if alike is None:
+                continue
+            trust = min(certainty(expected), certainty(found))
+            share = config.skeleton_weight * trust
+            if alike < config.least_likeness and trust >= config.trusted:
+                out[row, column] = NEVER
+            else:
+                out[row, column] = (1 - share) * costs[row, column] + share * (1 - alike)
     return out
 
 

@@ -21,12 +21,13 @@ class TrackConfig:
     # ... or if its middle is this near in heights and its size alike (fast motion, low rates).
     reach: float = 0.35
     # Skeletons have a say unless only one track and one detection come into question and overlap
-    # at least this much: weight of their likeness (OKS) against that of boxes (IoU), 0 for boxes
-    # alone ...
+    # at least this much: weight of their likeness (OKS) against that of boxes (IoU), times how
+    # sure the skeletons are; 0 for boxes alone ...
     clear_overlap: float = 0.5
-    skeleton_weight: float = 0.6
-    # ... and whose skeletons are less alike is somebody else.
+    skeleton_weight: float = 0.8
+    # ... and whose skeletons are less alike, both at least so sure, is somebody else.
     least_likeness: float = 0.3
+    trusted: float = 0.6
     # What a detection costs more for each frame that a track has not been seen: whoever was seen
     # last comes first.
     age_cost: float = 0.02

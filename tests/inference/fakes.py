@@ -38,7 +38,7 @@ class FakeEstimator:
     """Joints along the middle of each box, top to bottom."""
 
     config = EstimatorConfig()
-    network_config = DCPoseConfig(skeleton="coco17")
+    network_config = DCPoseConfig(skeleton="coco17", preprocessing="standardise")
 
     def skeletons(self, frames, frame, boxes_xyxy):
         share = np.linspace(0.05, 0.95, 17, dtype=np.float32)
