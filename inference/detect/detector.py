@@ -147,27 +147,6 @@ class PersonDetector:
         order = np.argsort(-scores[keep], kind="stable")
         return Detections(boxes[keep][order], scores[keep][order])
 
-    def _maps(self, batch: Tensor) -> tuple[Tensor, Tensor]:
-        """Heat and distances, averaged with those of the mirrored frames where that is wanted."""
-        heat, reach = self._network(batch)
-        if not self.decode.mirrored:
-            return heat, reach
-        heat_back, reach_back = (maps.flip(3) for maps in self._network(batch.flip(3)))
-        left_right_changed = reach_back[:, [2, 1, 0, 3]]
-        return (heat + heat_back) / 2, (reach + left_right_changed) / 2
-
-    def _detect_batch(self, reader: _Reader, wanted: Sequence[int]) -> list[Detections]:
-        batch = torch.from_numpy(np.stack([reader.input(index) for index in wanted]))
-        batch = batch.to(self._device, memory_format=torch.channels_last)
-        with torch.inference_mode():
-            heat, reach = self._maps(batch)
-        found = []
-        for boxes, scores in read_boxes(heat, reach, self.decode):
-            placed = to_frame(boxes, reader.fit, reader.size)
-            tall = placed[:, 3] - placed[:, 1] >= self.decode.min_height * reader.size[1]
-            found.append(Detections(placed[tall], scores[tall]))
-        return found
-
 
 class _Reader:
     """Makes the network's inputs from frames; each frame is shrunk once where it can be."""
