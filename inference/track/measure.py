@@ -129,9 +129,9 @@ def _partners(shared: Floats) -> Ints:
             if now[person, held] >= 0:
                 partners[person, t] = held
                 now[person], now[:, held] = -1.0, -1.0
-        for person, track in assign(np.where(now >= 0, 1.0 - now, _FAR).astype(np.float64)):
-            if now[person, track] >= 0:
-                partners[person, t] = track
+        for row, column in assign(np.where(now >= 0, 1.0 - now, _FAR).astype(np.float64)):
+            if now[row, column] >= 0:
+                partners[row, t] = column
     return partners
 
 
