@@ -10,6 +10,7 @@ import torch
 
 from inference.config import PipelineConfig
 from inference.pipeline import Pipeline
+from inference.pose.backends import BACKENDS
 from inference.pose.decode import WAYS
 
 
@@ -23,6 +24,7 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pose-every", type=int, metavar="N", help="look at every n-th frame, fill in between")
     add("--pose-distance", type=int, metavar="N", help="frames to the neighbours it sees (1)")
     add("--pose-decode", choices=WAYS, help="how peaks are read off heatmaps")
+    add("--backend", choices=BACKENDS, help="who computes it (eager), see docs/speed.md")
     add("--flip-test", action="store_true", default=None, help="also look at the mirror image")
 
 
@@ -40,6 +42,7 @@ def load_pipeline(args: argparse.Namespace, *, action: Path | None = None) -> Pi
         "distance": args.pose_distance,
         "decode": args.pose_decode,
         "flip_test": args.flip_test,
+        "backend": args.backend,
     }
     chosen = {name: value for name, value in settings.items() if value is not None}
     config = replace(config, estimator=replace(config.estimator, **chosen))

@@ -19,8 +19,8 @@ def choose(name: str, device: torch.device) -> str:
     """The backend to use.
 
     Args:
-        name: one of ``BACKENDS``. "auto" is "openvino" on a CPU where it is installed, which
-            was the fastest in every measurement, and "eager" elsewhere.
+        name: one of ``BACKENDS``. "auto" is "openvino" on a CPU where it is installed, the
+            quickest of those measured (docs/speed.md), and "eager" elsewhere.
         device: where the network works.
 
     Raises:
