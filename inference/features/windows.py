@@ -75,8 +75,9 @@ def segments_of(poses: Poses, config: WindowConfig = DEFAULT) -> list[SegmentSpa
         config: lengths in seconds.
 
     Returns:
-        Spans by person, then time. They touch and cover each track from its first to its last
-        box: a track of at most ``whole_s`` is one span, a longer one equal pieces.
+        Spans by person, then time. They cover each track from its first to its last box: a track
+        of at most ``whole_s`` is one span, a longer one equal pieces, without those in which the
+        person is away all the time.
     """
     spans: list[SegmentSpan] = []
     for person in range(len(poses.tracks)):
@@ -84,7 +85,9 @@ def segments_of(poses: Poses, config: WindowConfig = DEFAULT) -> list[SegmentSpa
             continue
         start, end = poses.tracks.frame_range(person)
         cuts = _cuts(_edges(poses)[start : end + 1], config)
-        spans += [SegmentSpan(person, start + a, start + b) for a, b in pairwise(cuts)]
+        pieces = [SegmentSpan(person, start + a, start + b) for a, b in pairwise(cuts)]
+        there = poses.tracks.present[person]
+        spans += [piece for piece in pieces if there[piece.start_frame : piece.end_frame].any()]
     return spans
 
 

@@ -49,3 +49,14 @@ def test_absence_at_the_ends_belongs_to_no_span() -> None:
 def test_every_person_has_their_own_spans() -> None:
     spans = segments_of(figure(seconds=5.0, people=2))
     assert [span.person for span in spans] == [0, 0, 1, 1]
+
+
+def test_pieces_in_which_the_person_is_away_are_left_out() -> None:
+    poses = figure(seconds=10.0, missing=((95, 210),))
+    spans = segments_of(poses)
+    assert [(s.start_frame, s.end_frame) for s in spans] == [
+        (0, 60),
+        (60, 120),
+        (180, 240),
+        (240, 300),
+    ]
