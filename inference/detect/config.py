@@ -16,6 +16,9 @@ class DetectorConfig:
     planes: int = 3
     # Frames between the frame and its earlier and later one (0.1 s at 30 a second).
     distance: int = 3
+    # Mean luma (0..1) to which darker frames are lifted by a gamma before they are shrunk, which
+    # keeps more of what is in their shadows; None for frames as they are.
+    lift: float | None = None
     # Channels at strides 2, 4, 8, 16, 32.
     widths: tuple[int, int, int, int, int] = (16, 24, 48, 80, 112)
     # Residual blocks at strides 4, 8, 16, 32.
@@ -24,7 +27,9 @@ class DetectorConfig:
     neck: int = 48
 
 
-TRAINED = DetectorConfig(planes=6, widths=(16, 24, 56, 112, 160), blocks=(1, 1, 2, 2), neck=64)
+TRAINED = DetectorConfig(
+    planes=6, lift=0.45, widths=(16, 24, 56, 112, 160), blocks=(1, 1, 2, 2), neck=64
+)
 """What ``train-detector`` makes."""
 
 

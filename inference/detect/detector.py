@@ -14,7 +14,16 @@ from torch import Tensor
 from inference.detect.config import DecodeConfig, DetectorConfig
 from inference.detect.decode import read_boxes
 from inference.detect.network import Detector
-from inference.detect.prepare import Fit, Moment, fit_into, luma_of, shrink, to_frame, to_input
+from inference.detect.prepare import (
+    Fit,
+    Moment,
+    fit_into,
+    lifted,
+    luma_of,
+    shrink,
+    to_frame,
+    to_input,
+)
 from inference.errors import Cancelled, ModelError
 from inference.types import (
     Detections,
@@ -172,7 +181,8 @@ class _Reader:
         if index not in self._colours:
             while len(self._colours) > 2 * self._config.distance + 1:
                 self._colours.pop(next(iter(self._colours)))
-            self._colours[index] = shrink(self._frames[index], self.fit.inner)
+            frame = lifted(self._frames[index], self._config.lift)
+            self._colours[index] = shrink(frame, self.fit.inner)
         return self._colours[index]
 
 

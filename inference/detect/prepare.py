@@ -22,6 +22,7 @@ _LEAST_SPREAD = 0.08
 _AROUND = 0.25
 """Width of the surroundings for local contrast, as a share of the frame's width."""
 _LEAST_CONTRAST = 0.12
+_STEEPEST = 6.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,19 @@ def shrink(frame: Pixels, inner: tuple[int, int]) -> Pixels:
     shrinking = inner[0] < frame.shape[1] or inner[1] < frame.shape[0]
     method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(frame, inner, interpolation=method), np.uint8)
+
+
+def lifted(frame: Pixels, target: float | None) -> Pixels:
+    """A frame uint8 [H, W, 3] with the gamma (1 to 6) that brings its mean luma to the target.
+
+    The mean is taken over every second pixel. None leaves the frame as it is.
+    """
+    if target is None:
+        return frame
+    mean = float(np.clip(luma_of(np.ascontiguousarray(frame[::2, ::2])).mean() / 255, 1e-3, 0.999))
+    gamma = float(np.clip(np.log(mean) / np.log(target), 1.0, _STEEPEST))
+    table = np.rint(255.0 * (np.arange(256) / 255.0) ** (1.0 / gamma)).astype(np.uint8)
+    return np.asarray(cv2.LUT(frame, table), np.uint8)
 
 
 def luma_of(frame: Pixels) -> Pixels:

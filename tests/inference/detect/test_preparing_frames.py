@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from inference.detect.prepare import (
     Moment,
     fit_into,
+    lifted,
     luma_of,
     planes_of,
     shrink,
@@ -57,6 +58,15 @@ def test_local_contrast_shows_the_dark_half_beside_a_lamp():
     planes = planes_of(Moment(colour, luma, luma), 6)
     figure, ground = planes[:, 20:30, 9:15].mean(axis=(1, 2)), planes[:, 2:8, 2:8].mean(axis=(1, 2))
     assert figure[5] - ground[5] > 3 * (figure[0] - ground[0])
+
+
+def test_dark_frames_are_lifted_to_the_wanted_luma_and_bright_ones_left_alone():
+    dark = np.full((20, 30, 3), 12, np.uint8)
+    assert lifted(dark, 0.45).mean() / 255 == pytest.approx(0.45, abs=0.02)
+    bright = np.full((20, 30, 3), 180, np.uint8)
+    assert np.array_equal(lifted(bright, 0.45), bright)
+    assert lifted(dark, None) is dark
+    assert lifted(np.zeros((3, 3, 3), np.uint8), 0.45).max() == 0
 
 
 def test_another_number_of_planes_is_refused():
