@@ -10,8 +10,9 @@ class TrackConfig:
     """Thresholds of the tracker; lengths in frames, distances in body heights."""
 
     # The detector looks at every so many frames, and at each one for a while after somebody
-    # appeared or was lost.
-    every: int = 1
+    # appeared or was lost. The pipeline sets it by the clip's rate: this is for 30 a second.
+    # Held-out recall and precision, 1: 83.9, 72.1; 3: 84.7, 73.7; 8: lower.
+    every: int = 3
     # Length of that while.
     alert: int = 4
     # A detection at least this sure may begin a track; weaker ones may only continue one.

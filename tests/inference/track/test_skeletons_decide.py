@@ -12,7 +12,7 @@ from inference.track.link import track
 from inference.types import Detections
 
 SIZE = (320, 240)
-PLAIN = TrackConfig(smoothing=0.0)
+PLAIN = TrackConfig(every=1, smoothing=0.0)
 SHAPES = {
     "tall": np.stack([np.full(17, 0.5), np.linspace(0.05, 0.95, 17)], axis=1),
     "wide": np.stack([np.linspace(0.0, 1.0, 17), np.full(17, 0.5)], axis=1),

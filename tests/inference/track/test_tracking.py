@@ -8,7 +8,7 @@ from inference.track.link import boxes_by_frame, track
 from inference.types import Detections
 
 SIZE = (320, 240)
-PLAIN = TrackConfig(smoothing=0.0)
+PLAIN = TrackConfig(every=1, smoothing=0.0)
 
 
 def seen(*boxes, score=0.9):
@@ -79,7 +79,7 @@ def test_longest_come_first_and_no_more_than_wanted():
     frames = [
         seen(*(person(50 * p, width=30) for p in range(6) if t < 40 - 5 * p)) for t in range(40)
     ]
-    tracks = track(frames, SIZE, TrackConfig(smoothing=0.0, max_people=4))
+    tracks = track(frames, SIZE, TrackConfig(every=1, smoothing=0.0, max_people=4))
     lengths = [tracks.frame_range(p)[1] - tracks.frame_range(p)[0] for p in range(len(tracks))]
     assert lengths == [40, 35, 30, 25]
 
@@ -111,7 +111,7 @@ def test_smoothing_calms_boxes_and_stays_inside_the_frame():
     rng = np.random.default_rng(0)
     frames = [seen(tuple(np.array(person(60)) + rng.normal(0, 4, 4))) for _ in range(60)]
     raw = track(frames, SIZE, PLAIN).boxes_xyxy[0]
-    calm = track(frames, SIZE, TrackConfig(smoothing=2.0)).boxes_xyxy[0]
+    calm = track(frames, SIZE, TrackConfig(every=1, smoothing=2.0)).boxes_xyxy[0]
     assert np.diff(calm, axis=0).std() < 0.4 * np.diff(raw, axis=0).std()
     outside = track([seen((-30, -30, 500, 500))] * 9, SIZE)
     assert outside.boxes_xyxy[0, 0].tolist() == [-0.5, -0.5, 319.5, 239.5]
