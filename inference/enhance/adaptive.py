@@ -1,10 +1,10 @@
 """Decides for each clip, by measuring it, what the networks get to see of its frames.
 
-The rule is no matter of taste: ``evaluate-detector --enhance`` and ``evaluate-pose`` measure what
-each treatment does to the networks at each darkness, and the figures are in the models' cards and
-in the documentation. Our own networks take the exposure out by themselves and were trained on raw
-dark frames: every treatment loses people, most of all where there is noise. Networks that were
-trained on daylight, such as a teacher, want frames brightened while there is little noise.
+The rule rests on figures (docs/models.md): ``evaluate-detector --enhance`` measures what each
+treatment does at each darkness. Our own networks take the exposure out by themselves, the detector
+by a gamma of its own before it shrinks a frame, which found more people than raw frames, CLAHE or
+a learnt curve did; so they are given raw frames. Networks that were trained on daylight, such as a
+teacher, want frames brightened while there is little noise.
 """
 
 from __future__ import annotations
