@@ -144,7 +144,7 @@ def _whole(pipeline: Pipeline, truth: Truth, darken: Darken | None) -> Floats:
     for row, (frame, box) in enumerate(zip(truth.frame, truth.boxes_xyxy, strict=True)):
         boxes = poses.tracks.boxes_xyxy[:, frame]
         there = np.flatnonzero(~np.isnan(boxes[:, 0]))
-        shared = overlaps(boxes[there], box[None])[:, 0]
+        shared = overlaps(boxes[there].astype(np.float64), box[None].astype(np.float64))[:, 0]
         if len(there) and shared.max() >= LEAST_OVERLAP:
             found[row] = keypoints[there[shared.argmax()], frame]
     return found

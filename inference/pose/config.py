@@ -22,6 +22,8 @@ class DCPoseConfig:
     joints: int = 17
     # (width, height) px of a crop; both multiples of 32. Heatmaps are a quarter of it.
     image: tuple[int, int] = (288, 384)
+    # Factor by which boxes grow about their middle before they are cut.
+    context: float = 1.25
     # "imagenet": RGB by ImageNet's mean and deviation.
     # "standardise": each crop by its own mean and deviation.
     preprocessing: str = "imagenet"
@@ -122,6 +124,7 @@ W18 = DCPoseConfig(width=18, image=(96, 128))
 COMPACT = DCPoseConfig(
     skeleton="coco17",
     image=(96, 128),
+    context=1.15,
     preprocessing="standardise",
     input_channels=4,
     border="replicate",

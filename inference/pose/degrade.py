@@ -164,7 +164,8 @@ def _draw_shade(
         return None
     coarse = rng.normal(0, config.shade, (4, 3)).astype(np.float32)
     smooth = np.asarray(cv2.resize(coarse, image, interpolation=cv2.INTER_CUBIC), np.float32)
-    return np.exp2(smooth - smooth.mean())[..., None]
+    shade: npt.NDArray[np.float32] = np.exp2(smooth - smooth.mean())[..., None]
+    return shade
 
 
 def _noise(

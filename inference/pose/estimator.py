@@ -46,8 +46,9 @@ crops it takes fewer, so that memory stays the same."""
 class EstimatorConfig:
     """How a network is put to work."""
 
-    # Factor by which boxes grow about their middle before they are cut.
-    context: float = 1.25
+    # Factor by which boxes grow about their middle before they are cut; None: what suits the
+    # network, as its configuration says.
+    context: float | None = None
     # Skeletons estimated at once; three crops each. On a CPU fewer of crops above BATCH_AREA.
     batch: int = 32
     # So many frames in a row are cut with their mean box, so that a frame's crop serves as
@@ -232,7 +233,8 @@ class PoseEstimator:
 
     def _skeletons(self, frames: np.ndarray, frame: Ints, boxes_xyxy: Floats) -> Floats:
         """One batch of ``skeletons``."""
-        context, distance = self.config.context, self.config.distance
+        context = self.config.context or self.network_config.context
+        distance = self.config.distance
         batch = cut_batch(frames, frame, boxes_xyxy, self.network_config, context, distance)
         try:
             positions, scores = self._run(batch)
