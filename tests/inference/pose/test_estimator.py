@@ -91,7 +91,7 @@ def test_a_skeleton_lies_where_the_heatmap_peaks(
     monkeypatch.setattr(module, "decode", peak_at_5_9)
     box = np.array([[20, 10, 50, 55]], np.float32)
     found = make(network).skeletons(clip.frames, np.array([2]), box)
-    back = inverse(place(box, TINY.image, 1.25).affines(TINY.heatmap_size))[0]
+    back = inverse(place(box, TINY.image, TINY.context).affines(TINY.heatmap_size))[0]
     np.testing.assert_allclose(found[0, 3, :2], back @ (5, 9, 1), atol=1e-4)
 
 
