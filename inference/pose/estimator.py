@@ -50,7 +50,7 @@ class EstimatorConfig:
     # network, as its configuration says.
     context: float | None = None
     # Skeletons estimated at once; three crops each. On a CPU fewer of crops above BATCH_AREA.
-    batch: int = 32
+    batch: int = 16
     # So many frames in a row are cut with their mean box, so that a frame's crop serves as
     # current, previous and next: n + 2 crops for n skeletons. 1: each frame by its own box,
     # 3 crops a skeleton.
