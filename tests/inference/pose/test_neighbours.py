@@ -89,6 +89,6 @@ def test_impossible_settings_are_refused(setting: dict[str, int]) -> None:
 
 
 def test_large_crops_are_estimated_fewer_at_once() -> None:
-    large = PoseEstimator(DCPose(replace(TINY, image=(288, 384))), "cpu", EstimatorConfig())
+    large = PoseEstimator(DCPose(replace(TINY, image=(288, 384))), "cpu", EstimatorConfig(batch=32))
     assert large.at_once == 3
-    assert PoseEstimator(DCPose(TINY), "cpu", EstimatorConfig()).at_once == 32
+    assert PoseEstimator(DCPose(TINY), "cpu", EstimatorConfig(batch=32)).at_once == 32
