@@ -20,8 +20,6 @@ from inference.config import PipelineConfig
 from inference.errors import BadInput
 from inference.pipeline import Pipeline
 from inference.pose import dataset
-from inference.pose.config import DCPoseConfig
-from inference.pose.dcpose import DCPose
 from inference.pose.estimator import PoseEstimator
 from inference.pose.evaluate import (
     Agreement,
@@ -34,12 +32,12 @@ from inference.pose.evaluate import (
     skeletons,
     steadied,
 )
+from inference.pose.load import load_network
 from inference.pose.people_truth import SETS, load_people_truth
 from inference.pose.smooth import SmoothConfig
 from inference.skeleton import COCO17, convert, skeleton_named
 from inference.track.geometry import overlaps
 from inference.types import Clip, Floats, FrameTable, Pixels
-from inference.weights_file import load_weights
 
 HELP = """Percentage of keypoints within 0.2 torso lengths of the teacher's (score above 0.3), on
 the teacher's boxes and frames as they are, for the clips of the held-out takes; for three frames
@@ -169,9 +167,9 @@ def _measure_people(args: argparse.Namespace, name: str, report: Report) -> None
 
 
 def _estimators(args: argparse.Namespace) -> dict[str, PoseEstimator]:
-    networks = {"three_frames": _network(args.weights)}
+    networks = {"three_frames": load_network(args.weights)[0]}
     if not args.skip_single:
-        networks["single_frame"] = single_frame(_network(args.weights))
+        networks["single_frame"] = single_frame(load_network(args.weights)[0])
     return {name: PoseEstimator(net, args.device) for name, net in networks.items()}
 
 
@@ -185,13 +183,6 @@ def _truths(args: argparse.Namespace) -> list[Truth]:
     if not truths:
         raise BadInput("no_data", f"Expected clips of {sorted(held)} in {args.data}, found none.")
     return truths
-
-
-def _network(weights: Path) -> DCPose:
-    state, card = load_weights(weights)
-    network = DCPose(DCPoseConfig.from_dict(card["config"]))
-    network.load_state_dict(state)
-    return network.eval()
 
 
 def _conditions(args: argparse.Namespace) -> Iterator[tuple[str, Darken | None]]:
