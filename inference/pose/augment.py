@@ -32,13 +32,16 @@ class ViewConfig:
     size_limits: tuple[float, float] = (0.7, 1.4)
     # Standard deviation of the shift, as a share of the crop's height.
     shift: float = 0.04
+    # Standard deviations of the logarithm of width over height, and of the slant.
+    stretch: float = 0.08
+    slant: float = 0.06
     # Share of mirrored samples.
     mirrored: float = 0.5
     # Share of samples of which only the upper or lower half of the body fills the crop.
     half_body: float = 0.08
 
 
-STILL = ViewConfig(turn=0, size=0, shift=0, mirrored=0, half_body=0)
+STILL = ViewConfig(turn=0, size=0, shift=0, stretch=0, slant=0, mirrored=0, half_body=0)
 """The plain crop, as the estimator makes it."""
 
 
@@ -79,7 +82,8 @@ def random_view(
     factor = np.clip(np.exp(rng.normal(0, config.size)), *config.size_limits)
     shift = rng.normal(0, config.shift, 2) * image[1]
     mirrored = bool(rng.random() < config.mirrored)
-    return View(_around_middle(base, image, float(angle), float(factor), shift, mirrored), mirrored)
+    affine = _around_middle(base, image, float(angle), float(factor), shift, mirrored)
+    return View(_out_of_shape(affine, image, config, rng), mirrored)
 
 
 def jittered(view: View, image: tuple[int, int], amount: float, rng: np.random.Generator) -> View:
@@ -97,13 +101,26 @@ def jittered(view: View, image: tuple[int, int], amount: float, rng: np.random.G
     return View(_around_middle(view.affine, image, angle, factor, shift, False), view.mirrored)
 
 
-def render(cut: Cut, affine: Affine, network: DCPoseConfig) -> Pixels:
+def enlarged(affine: Affine, factor: float) -> Affine:
+    """The same view in a crop of ``factor`` times the size (pixels have middles)."""
+    return np.column_stack((factor * affine[:, :2], factor * (affine[:, 2] + 0.5) - 0.5))
+
+
+def native_factor(affine: Affine) -> float:
+    """px of the frame for one px of the crop."""
+    return float(1 / np.sqrt(abs(np.linalg.det(affine[:, :2]))))
+
+
+def render(
+    cut: Cut, affine: Affine, network: DCPoseConfig, size: tuple[int, int] | None = None
+) -> Pixels:
     """A cut's pixels in a view, sampled as the estimator samples frames.
 
     Args:
         cut: the person.
         affine: frame px to crop px.
         network: gives the crop's size and how it is sampled.
+        size: (width, height) px of the crop, where it is another than the network's.
 
     Returns:
         uint8 [h, w, 3].
@@ -111,10 +128,17 @@ def render(cut: Cut, affine: Affine, network: DCPoseConfig) -> Pixels:
     # A pixel of a shrunk cut covers several of the frame; its middle counts.
     origin = cut.origin + (0.5 / cut.scale - 0.5)
     shift = affine[:, :2] @ origin + affine[:, 2]
-    return crop.cut(cut.pixels, np.column_stack((affine[:, :2] / cut.scale, shift)), network)
+    moved = np.column_stack((affine[:, :2] / cut.scale, shift))
+    return crop.cut(cut.pixels, moved, network, size)
 
 
-def render_matte(cut: Cut, matte: Pixels, affine: Affine, network: DCPoseConfig) -> Pixels:
+def render_matte(
+    cut: Cut,
+    matte: Pixels,
+    affine: Affine,
+    network: DCPoseConfig,
+    size: tuple[int, int] | None = None,
+) -> Pixels:
     """A cut's matte in a view.
 
     Args:
@@ -122,12 +146,13 @@ def render_matte(cut: Cut, matte: Pixels, affine: Affine, network: DCPoseConfig)
         matte: uint8 [h, w], the cut's size.
         affine: frame px to crop px.
         network: gives the crop's size and how it is sampled.
+        size: see ``render``.
 
     Returns:
         uint8 [h, w] of the crop; what lies outside the cut counts as its edge does.
     """
     thrice = np.repeat(matte[..., None], 3, axis=2)
-    return render(replace(cut, pixels=thrice), affine, network)[..., 0]
+    return render(replace(cut, pixels=thrice), affine, network, size)[..., 0]
 
 
 def keypoints_in(cut: Cut, view: View, image: tuple[int, int]) -> Floats:
@@ -154,6 +179,16 @@ def _around_middle(
         turn = np.diag([-1.0, 1.0]) @ turn
     offset = middle - turn @ middle + shift
     return np.column_stack((turn @ base[:, :2], turn @ base[:, 2] + offset))
+
+
+def _out_of_shape(
+    affine: Affine, image: tuple[int, int], config: ViewConfig, rng: np.random.Generator
+) -> Affine:
+    """Stouter, leaner or slanted about the crop's middle."""
+    half = np.exp(0.5 * rng.normal(0, config.stretch))
+    bend = np.array([[half, rng.normal(0, config.slant)], [0.0, 1 / half]])
+    middle = (np.array(image) - 1) / 2
+    return np.column_stack((bend @ affine[:, :2], bend @ (affine[:, 2] - middle) + middle))
 
 
 def _half_of_body(cut: Cut, rng: np.random.Generator) -> Floats:

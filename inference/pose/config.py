@@ -134,13 +134,13 @@ COMPACT = DCPoseConfig(
     bottleneck_channels=32,
     width=40,
     modules=(1, 1, 1),
-    blocks=2,
+    blocks=3,
     difference_channels=34,
     difference_blocks=1,
     support_blocks=1,
     fusion_channels=32,
     fusion_blocks=1,
-    branch_share=16,
+    branch_share=15,
     offset_kernel=1,
     dilations=(1, 3),
     squash_masks=True,
@@ -150,8 +150,8 @@ COMPACT = DCPoseConfig(
 """What this project trains and ships: the same network, thin enough for a CPU."""
 
 SIZES: dict[str, DCPoseConfig] = {
-    "small": replace(COMPACT, width=24),
-    "medium": replace(COMPACT, width=32),
+    "small": replace(COMPACT, width=24, blocks=2),
+    "medium": replace(COMPACT, width=32, blocks=2),
     "large": COMPACT,
 }
 """The compact network in the sizes that were measured against each other."""

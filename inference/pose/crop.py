@@ -65,21 +65,25 @@ def place(boxes_xyxy: Floats, image: tuple[int, int], context: float = 1.0) -> P
     return Placement(center.astype(np.float32), scale.astype(np.float32))
 
 
-def cut(frame: Pixels, affine: Doubles, config: DCPoseConfig) -> Pixels:
+def cut(
+    frame: Pixels, affine: Doubles, config: DCPoseConfig, size: tuple[int, int] | None = None
+) -> Pixels:
     """One crop.
 
     Args:
         frame: uint8 [H, W, 3].
         affine: float64 [2, 3], frame px to crop px; may rotate.
         config: the crop's size, border and smoothing.
+        size: (width, height) px, where it is to be another than the configured one.
 
     Returns:
         uint8 [image height, image width, 3].
     """
+    size = size or config.image
     if config.antialias:
-        frame, affine = _shrunk(frame, affine, config.image)
+        frame, affine = _shrunk(frame, affine, size)
     border = cv2.BORDER_REPLICATE if config.border == "replicate" else cv2.BORDER_CONSTANT
-    crop = cv2.warpAffine(frame, affine, config.image, flags=cv2.INTER_LINEAR, borderMode=border)
+    crop = cv2.warpAffine(frame, affine, size, flags=cv2.INTER_LINEAR, borderMode=border)
     return cast(Pixels, crop)
 
 

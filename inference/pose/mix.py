@@ -48,6 +48,9 @@ class MixConfig:
     reach: int = 3
     # Most shift (deviation, px of the crop) between the frames made of one picture.
     motion: float = 2.0
+    # px of the camera for one px of the crop, for pictures; noise and damage are done to the
+    # camera's pixels. Clips have their own number, held within these limits.
+    grain: tuple[float, float] = (0.6, 2.2)
     view: augment.ViewConfig = field(default_factory=augment.ViewConfig)
     degrade: degrade.DegradeConfig = field(default_factory=degrade.DegradeConfig)
     surroundings: surroundings.SurroundingsConfig = field(
@@ -138,15 +141,30 @@ class Mix:
         affines = [view.affine]
         if frames == 3:
             affines += self._neighbour_affines(view, len(track.cuts) == 1, rng)
+        size, affines = self._as_the_camera(affines, source.bright, rng)
         pictures = [
-            augment.render(cut, affine, self.network)
+            augment.render(cut, affine, self.network, size)
             for cut, affine in zip(cuts, affines, strict=True)
         ]
         if mattes is not None:
             pictures = self._elsewhere(pictures, cuts, affines, mattes, rng)
-        damage = degrade.draw_damage(source.bright, image, self.config.degrade, rng)
-        images = np.stack([degrade.damaged(picture, damage, rng) for picture in pictures])
+        damage = degrade.draw_damage(source.bright, size, self.config.degrade, rng)
+        seen = [degrade.damaged(picture, damage, rng) for picture in pictures]
+        images = np.stack([_resized(picture, image) for picture in seen])
         return images, augment.keypoints_in(cuts[0], view, image), margin
+
+    def _as_the_camera(
+        self, affines: list[npt.NDArray[np.float64]], bright: bool, rng: np.random.Generator
+    ) -> tuple[tuple[int, int], list[npt.NDArray[np.float64]]]:
+        """Size of the crop in the camera's pixels, and the maps to it."""
+        low, high = self.config.grain
+        if bright:
+            grain = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+        else:
+            grain = float(np.clip(augment.native_factor(affines[0]), low, high))
+        width, height = self.network.image
+        size = (max(8, round(grain * width)), max(8, round(grain * height)))
+        return size, [augment.enlarged(affine, size[1] / height) for affine in affines]
 
     def _drawn_mattes(
         self, cuts: list[Cut], bright: bool, rng: np.random.Generator
@@ -201,9 +219,10 @@ class Mix:
         rng: np.random.Generator,
     ) -> list[Pixels]:
         config = self.config.surroundings
-        place = surroundings.random_place(self.places, self.network.image, config, rng)
+        height, width = pictures[0].shape[:2]
+        place = surroundings.random_place(self.places, (width, height), config, rng)
         shares = [
-            augment.render_matte(cut, found, affine, self.network)
+            augment.render_matte(cut, found, affine, self.network, (width, height))
             for cut, found, affine in zip(cuts, mattes, affines, strict=True)
         ]
         return surroundings.before_place(pictures, shares, place, config, rng)
@@ -228,6 +247,15 @@ class Mix:
             return [view.affine, view.affine]
         amount = rng.uniform(0, self.config.motion)
         return [augment.jittered(view, self.network.image, amount, rng).affine for _ in range(2)]
+
+
+def _resized(picture: Pixels, size: tuple[int, int]) -> Pixels:
+    """From the camera's pixels to the network's: averaged when fewer, else interpolated."""
+    if picture.shape[1::-1] == size:
+        return picture
+    fewer = picture.shape[0] > size[1]
+    how = cv2.INTER_AREA if fewer else cv2.INTER_LINEAR
+    return cast(Pixels, cv2.resize(picture, size, interpolation=how))
 
 
 def neighbour_cut(track: CutTrack, at: int, offset: int) -> Cut:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -308,15 +309,28 @@ class Trainer:
 
 
 def start_network(network: DCPose, weights: State) -> None:
-    """Give a network the weights of an earlier stage.
+    """Give a network the weights of an earlier stage, or of a network with fewer blocks.
+
+    Residual blocks that the earlier backbone lacks begin as identity, so that the network starts
+    as good as the earlier one was. A head of other sizes begins anew.
 
     Raises:
-        BadInput: they do not fit.
+        BadInput: the backbones do not fit.
     """
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise BadInput("wrong_weights", "The earlier stage's network is another.") from error
+    wanted = network.state_dict()
+    fits = {n: v for n, v in weights.items() if n in wanted and wanted[n].shape == v.shape}
+    lost = [n for n in weights if n.startswith(BACKBONE) and n not in fits]
+    new = [n for n in wanted if n.startswith(BACKBONE) and n not in fits]
+    if lost or not all(_ADDED_BLOCK.search(name) for name in new):
+        raise BadInput("wrong_weights", "The earlier stage's network is another.")
+    network.load_state_dict(wanted | fits)
+    for name, value in network.named_parameters():
+        if name in new and name.endswith(".bn2.weight"):
+            nn.init.zeros_(value)
+
+
+_ADDED_BLOCK = re.compile(r"\.branches\.\d+\.[1-9]\d*\.(conv|bn)[12]\.")
+"""Weights of a branch's second or later residual block."""
 
 
 def _parameter_groups(parameters: dict[str, nn.Parameter], decay: float) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Augmentation keeps keypoints on their pixels."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ from inference.pose.cuts import cut_out
 from inference.skeleton import COCO17
 
 IMAGE = COMPACT.image
-WILD = augment.ViewConfig(turn=30, size=0.3, shift=0.1, mirrored=0.5, half_body=0.3)
+WILD = augment.ViewConfig(
+    turn=30, size=0.3, shift=0.1, stretch=0.2, slant=0.15, mirrored=0.5, half_body=0.3
+)
 
 
 def person_with_dots(seed: int, factor: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -51,7 +55,7 @@ def test_mirrored_view_swaps_left_and_right_joints() -> None:
     cut = cut_out(frame, box, keypoints, 0)
     still = augment.STILL
     plain = augment.random_view(cut, IMAGE, 1.25, still, np.random.default_rng(0))
-    always = augment.ViewConfig(turn=0, size=0, shift=0, mirrored=1, half_body=0)
+    always = replace(augment.STILL, mirrored=1.0)
     mirror = augment.random_view(cut, IMAGE, 1.25, always, np.random.default_rng(0))
     before = augment.keypoints_in(cut, plain, IMAGE)
     after = augment.keypoints_in(cut, mirror, IMAGE)
@@ -66,6 +70,18 @@ def test_still_view_is_the_estimators_crop() -> None:
     view = augment.random_view(cut, IMAGE, 1.25, augment.STILL, np.random.default_rng(0))
     expected = place(box[None], IMAGE, 1.25).affines(IMAGE)[0]
     np.testing.assert_allclose(view.affine, expected, atol=1e-9)
+
+
+def test_an_enlarged_view_shows_the_same_place_in_more_pixels() -> None:
+    frame, box, keypoints = person_with_dots(4)
+    frame[:] = np.linspace(0, 200, frame.shape[1], dtype=np.uint8)[None, :, None]
+    cut = cut_out(frame, box, keypoints, 0)
+    affine = place(box[None], IMAGE, 1.25).affines(IMAGE)[0]
+    twice = (2 * IMAGE[0], 2 * IMAGE[1])
+    small = augment.render(cut, affine, COMPACT).astype(float)
+    large = augment.render(cut, augment.enlarged(affine, 2.0), COMPACT, twice).astype(float)
+    halved = large.reshape(IMAGE[1], 2, IMAGE[0], 2, 3).mean(axis=(1, 3))
+    assert np.abs(halved - small).max() < 2
 
 
 def test_cut_shows_the_same_pixels_as_the_whole_frame() -> None:

@@ -44,10 +44,10 @@ def multiplications(network: DCPose) -> dict[str, int]:
 def test_compact_stays_within_its_budget() -> None:
     network = DCPose(COMPACT)
     counts = multiplications(network)
-    assert counts["backbone"] <= 0.55e9
+    assert counts["backbone"] <= 0.75e9
     assert counts["head"] <= 0.15e9
     # Kernels are kept as one byte a number; all shipped weights together: 20 MB.
-    assert sum(p.numel() for p in network.parameters()) <= 8.5e6
+    assert sum(p.numel() for p in network.parameters()) <= 11e6
 
 
 def test_heatmaps_are_a_quarter_of_the_image() -> None:

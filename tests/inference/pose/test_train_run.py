@@ -15,7 +15,7 @@ from inference.pose.dcpose import DCPose
 from inference.pose.degrade import DegradeConfig
 from inference.pose.loss import joint_loss, target_maps
 from inference.pose.mix import Mix, MixConfig, Source, neighbour_cut
-from inference.pose.train import BACKBONE, TrainConfig, Trainer
+from inference.pose.train import BACKBONE, TrainConfig, Trainer, start_network
 
 TINY = dataclasses.replace(
     COMPACT,
@@ -131,3 +131,56 @@ def test_targets_peak_at_the_joint_and_add_up_to_one() -> None:
 def test_joints_without_weight_cost_nothing() -> None:
     keypoints = torch.tensor([[[40.0, 20.0, 0.0]]])
     assert joint_loss(torch.randn(1, 1, 16, 16), keypoints, 1.0) == 0
+
+
+def test_a_network_grows_by_blocks_that_change_nothing_at_first() -> None:
+    torch.manual_seed(0)
+    shallow = DCPose(TINY).eval()
+    deep = DCPose(dataclasses.replace(TINY, blocks=2, branch_share=8)).eval()
+    start_network(deep, shallow.state_dict())
+    x = torch.randn(2, 4, 64, 64)
+    torch.testing.assert_close(deep.heatmaps(x), shallow.heatmaps(x))
+    grown = Trainer(
+        deep,
+        Mix([Source("spots", tracks(), 1.0, bright=True)], TINY, EASY, seed=0),
+        TrainConfig(steps=2, batch=4, warmup=1),
+    ).run()
+    assert not torch.equal(grown.heatmaps(x), shallow.heatmaps(x))
+
+
+def test_weights_of_another_network_are_no_start() -> None:
+    wider = DCPose(dataclasses.replace(TINY, width=6))
+    with pytest.raises(BadInput, match="another"):
+        start_network(DCPose(TINY), wider.state_dict())
+    with pytest.raises(BadInput, match="another"):
+        start_network(DCPose(TINY), DCPose(dataclasses.replace(TINY, blocks=2)).state_dict())
+
+
+def test_noise_is_the_cameras_and_is_averaged_with_its_pixels() -> None:
+    def spread(grain: float) -> float:
+        noisy = DegradeConfig(
+            bright_stops=(3, 3),
+            full_well=(500, 500),
+            read_noise=(6, 6),
+            curve=(1, 1),
+            cast=0,
+            shaded=0,
+            grey=0,
+            noisy=1,
+            clumped=(0, 0),
+            blurred=0,
+            shrunk=0,
+            compressed=0,
+            covered=0,
+        )
+        config = dataclasses.replace(EASY, degrade=noisy, grain=(grain, grain))
+        flat = cut_out(
+            np.full((64, 64, 3), 120, np.uint8),
+            np.array([8, 8, 56, 56], np.float32),
+            np.ones((17, 3), np.float32),
+            0,
+        )
+        mix = Mix([Source("flat", [CutTrack("", (flat,))], 1.0, bright=True)], TINY, config, 0)
+        return float(mix.batch(0, 4, 1).images.astype(float).std())
+
+    assert spread(2.0) == pytest.approx(spread(1.0) / 2, rel=0.15)
