@@ -5,13 +5,7 @@ from django.db import models
 
 from webapp.accounts.models import Project
 from webapp.core.models import Stamped
-
-
-class ClassifierState(models.TextChoices):
-    CANDIDATE = "candidate"
-    ACTIVE = "active"
-    RETIRED = "retired"
-    DISCARDED = "discarded"
+from webapp.core.versions import VersionState
 
 
 class ClassifierVersion(Stamped):
@@ -22,7 +16,7 @@ class ClassifierVersion(Stamped):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="classifiers")
     number = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, choices=ClassifierState.choices)
+    state = models.CharField(max_length=10, choices=VersionState.choices)
     weights_file = models.CharField(max_length=255)
     weights_sha256 = models.CharField(max_length=64)
     output_names = models.JSONField()

@@ -2,13 +2,14 @@
 
 from django.db.models import QuerySet
 
-from webapp.classifiers.models import ClassifierState, ClassifierVersion
+from webapp.classifiers.models import ClassifierVersion
+from webapp.core.versions import VersionState
 
 
 def active_classifier(project_id: int) -> ClassifierVersion | None:
     """The version whose predictions the project shows."""
     return ClassifierVersion.objects.filter(
-        project_id=project_id, state=ClassifierState.ACTIVE
+        project_id=project_id, state=VersionState.ACTIVE
     ).first()
 
 

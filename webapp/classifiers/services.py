@@ -1,20 +1,20 @@
 """The life of a classifier version: installed or trained, active, retired or discarded."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from webapp.accounts.models import Project, User
 from webapp.accounts.services import lock_project
-from webapp.classifiers.models import ClassifierState, ClassifierVersion
+from webapp.classifiers.models import ClassifierVersion
+from webapp.classifiers.selectors import active_classifier
 from webapp.core import storage
-from webapp.core.errors import AppError, Conflict
+from webapp.core.errors import AppError
+from webapp.core.versions import VersionState, move, next_number, switch
 from webapp.jobs import events
 from webapp.labels.models import Label
 
@@ -41,7 +41,7 @@ def install_shipped_classifier(*, project: Project, by: User | None) -> Classifi
         version = ClassifierVersion.objects.create(
             project=project,
             number=1,
-            state=ClassifierState.ACTIVE,
+            state=VersionState.ACTIVE,
             weights_file=name,
             weights_sha256=digest,
             output_names=outputs,
@@ -61,7 +61,7 @@ def ensure_classifier(*, project: Project) -> ClassifierVersion | None:
     None where the label set holds no name that the shipped classifier knows.
     """
     versions = ClassifierVersion.objects.filter(project=project)
-    active = versions.filter(state=ClassifierState.ACTIVE).first()
+    active = versions.filter(state=VersionState.ACTIVE).first()
     if active is not None or versions.exists():
         return active
     outputs, _, _ = _read_head(shipped_weights_path())
@@ -87,11 +87,10 @@ def register_candidate(
     name = _store_weights(weights_path, digest)
     with transaction.atomic():
         lock_project(project.pk)
-        last = ClassifierVersion.objects.filter(project=project).aggregate(n=Max("number"))["n"]
         version = ClassifierVersion.objects.create(
             project=project,
-            number=(last or 0) + 1,
-            state=ClassifierState.CANDIDATE,
+            number=next_number(ClassifierVersion.objects.filter(project=project)),
+            state=VersionState.CANDIDATE,
             weights_file=name,
             weights_sha256=digest,
             output_names=output_names,
@@ -108,42 +107,15 @@ def register_candidate(
 def activate_classifier(*, version: ClassifierVersion) -> ClassifierVersion | None:
     """Switch the rows: the active version is retired, this one is active; gives the former."""
     lock_project(version.project_id)
-    former = (
-        ClassifierVersion.objects.filter(
-            project_id=version.project_id, state=ClassifierState.ACTIVE
-        )
-        .exclude(pk=version.pk)
-        .first()
-    )
-    if former is not None:
-        former.state = ClassifierState.RETIRED
-        former.save(update_fields=["state"])
-        _announce(former)
-    version.refresh_from_db()
-    if version.state == ClassifierState.DISCARDED:
-        raise Conflict("discarded", f"Version {version.number} was discarded.")
-    version.state = ClassifierState.ACTIVE
-    version.activated_at = timezone.now()
-    version.save(update_fields=["state", "activated_at"])
-    _announce(version)
-    return former
+    return switch(former=active_classifier(version.project_id), to=version, announce=_announce)
 
 
 @transaction.atomic
 def discard_classifier(*, version: ClassifierVersion) -> ClassifierVersion:
     """Put a candidate aside for good; its row and weights stay for the record."""
     lock_project(version.project_id)
-    version.refresh_from_db()
-    if version.state == ClassifierState.DISCARDED:
-        return version
-    if version.state != ClassifierState.CANDIDATE:
-        raise Conflict(
-            "not_a_candidate",
-            f"Only a candidate can be discarded; version {version.number} is {version.state}.",
-        )
-    version.state = ClassifierState.DISCARDED
-    version.save(update_fields=["state"])
-    _announce(version)
+    if move(version, VersionState.DISCARDED):
+        _announce(version)
     return version
 
 
@@ -167,14 +139,8 @@ def _announce(version: ClassifierVersion) -> None:
 def _store_weights(source: Path, digest: str) -> str:
     """Copy weights into the storage, named by their hash; the same bytes are kept once."""
     name = f"classifiers/{digest}.safetensors"
-    if not storage.path_of(name).exists():
-        storage.write_atomically(name, lambda out: _copy(source, out))
+    storage.keep_copy(source, name)
     return name
-
-
-def _copy(source: Path, out: Any) -> None:
-    with source.open("rb") as file:
-        shutil.copyfileobj(file, out)
 
 
 def _read_head(weights: Path) -> tuple[list[str], str, dict[str, Any]]:

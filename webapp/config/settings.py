@@ -296,8 +296,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "VideoStateEnum": "webapp.videos.models.VideoState",
         "WorkStateEnum": "webapp.core.models.WorkState",
-        "ClassifierStateEnum": "webapp.classifiers.models.ClassifierState",
-        "PoseStateEnum": "webapp.estimators.models.PoseState",
+        "VersionStateEnum": "webapp.core.versions.VersionState",
         "ImportStateEnum": "webapp.estimators.models.ImportState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

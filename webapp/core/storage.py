@@ -53,6 +53,13 @@ def write_atomically(name: str, content: bytes | Writer) -> Path:
     return path_of(name)
 
 
+def keep_copy(source: Path, name: str) -> None:
+    """Copy a file into the storage under a name made from its content: kept once, never again."""
+    if not path_of(name).exists():
+        with source.open("rb") as file:
+            write_atomically(name, lambda out: shutil.copyfileobj(file, out))
+
+
 @contextmanager
 def atomic_path(name: str) -> Iterator[Path]:
     """Give a temporary path on the same disk; rename it when the block ends well."""

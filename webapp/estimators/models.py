@@ -5,19 +5,13 @@ from django.db import models
 
 from webapp.accounts.models import Project
 from webapp.core.models import Stamped
+from webapp.core.versions import VersionState
 from webapp.jobs.models import Job
 
 
 class PoseKind(models.TextChoices):
     IMPORTED = "imported"
     ADAPTED = "adapted"
-
-
-class PoseState(models.TextChoices):
-    CANDIDATE = "candidate"
-    ACTIVE = "active"
-    RETIRED = "retired"
-    DISCARDED = "discarded"
 
 
 class PoseVersion(Stamped):
@@ -29,7 +23,9 @@ class PoseVersion(Stamped):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="pose_versions")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=PoseKind.choices)
-    state = models.CharField(max_length=10, choices=PoseState.choices, default=PoseState.CANDIDATE)
+    state = models.CharField(
+        max_length=10, choices=VersionState.choices, default=VersionState.CANDIDATE
+    )
     source_name = models.CharField(max_length=255, help_text="Name of the file it came in.")
     weights_file = models.CharField(
         max_length=255, help_text="Named by a hash of weights and card; the card lies beside it."

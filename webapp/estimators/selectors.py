@@ -2,14 +2,15 @@
 
 from django.db.models import QuerySet
 
-from webapp.estimators.models import ImportState, PoseImport, PoseState, PoseVersion
+from webapp.core.versions import VersionState
+from webapp.estimators.models import ImportState, PoseImport, PoseVersion
 
 READING = (ImportState.QUEUED, ImportState.RUNNING)
 
 
 def active_pose(project_id: int) -> PoseVersion | None:
     """The weights that new analyses of the project use; None: the shipped ones."""
-    return PoseVersion.objects.filter(project_id=project_id, state=PoseState.ACTIVE).first()
+    return PoseVersion.objects.filter(project_id=project_id, state=VersionState.ACTIVE).first()
 
 
 def pose_versions_of(project_id: int) -> QuerySet[PoseVersion]:

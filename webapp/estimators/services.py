@@ -2,20 +2,16 @@
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
-from django.utils import timezone
 
 from webapp.accounts.models import Project, User
 from webapp.accounts.services import lock_project
 from webapp.core import storage
-from webapp.core.errors import Conflict
+from webapp.core.versions import VersionState, move, next_number, switch
 from webapp.estimators.facts import Card, read_card
-from webapp.estimators.models import PoseState, PoseVersion
+from webapp.estimators.models import PoseVersion
 from webapp.estimators.selectors import active_pose
 from webapp.jobs import events
 
@@ -32,10 +28,9 @@ def register_pose_version(
     name = _store(weights_path, digest)
     with transaction.atomic():
         lock_project(project.pk)
-        last = PoseVersion.objects.filter(project=project).aggregate(n=Max("number"))["n"]
         version = PoseVersion.objects.create(
             project=project,
-            number=(last or 0) + 1,
+            number=next_number(PoseVersion.objects.filter(project=project)),
             kind=kind,
             source_name=source_name[:255],
             weights_file=name,
@@ -57,20 +52,12 @@ def activate_pose(
     """
     lock_project(project_id)
     former = active_pose(project_id)
+    switch(former=former, to=version, announce=_announce)
     if version is not None:
-        version.refresh_from_db()
-        if version.state == PoseState.DISCARDED:
-            raise Conflict("discarded", f"Version {version.number} was discarded.")
-    if former is not None and former != version:
-        former.state = PoseState.RETIRED
-        former.save(update_fields=["state"])
-        _announce(former)
-    if version is not None:
-        if former != version:
-            version.state, version.activated_at = PoseState.ACTIVE, timezone.now()
         version.every = every
-        version.save(update_fields=["state", "activated_at", "every"])
-        _announce(version)
+        version.save(update_fields=["every"])
+        if version == former:  # only how it is used has changed
+            _announce(version)
     return former
 
 
@@ -78,17 +65,8 @@ def activate_pose(
 def discard_pose(*, version: PoseVersion) -> PoseVersion:
     """Put a candidate aside for good; its row and weights stay for the record."""
     lock_project(version.project_id)
-    version.refresh_from_db()
-    if version.state == PoseState.DISCARDED:
-        return version
-    if version.state != PoseState.CANDIDATE:
-        raise Conflict(
-            "not_a_candidate",
-            f"Only a candidate can be discarded; version {version.number} is {version.state}.",
-        )
-    version.state = PoseState.DISCARDED
-    version.save(update_fields=["state"])
-    _announce(version)
+    if move(version, VersionState.DISCARDED):
+        _announce(version)
     return version
 
 
@@ -109,11 +87,5 @@ def _store(weights: Path, digest: str) -> str:
     name = f"estimators/{key}.safetensors"
     text = json.dumps(card, indent=2).encode()
     storage.write_atomically(f"estimators/{key}.json", text)
-    if not storage.path_of(name).exists():
-        storage.write_atomically(name, lambda out: _copy(weights, out))
+    storage.keep_copy(weights, name)
     return name
-
-
-def _copy(source: Path, out: Any) -> None:
-    with source.open("rb") as file:
-        shutil.copyfileobj(file, out)

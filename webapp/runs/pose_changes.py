@@ -14,7 +14,8 @@ from webapp.accounts.models import Project, User
 from webapp.accounts.services import lock_project
 from webapp.core.errors import Conflict, Refused
 from webapp.core.models import UNFINISHED, WorkState
-from webapp.estimators.models import PoseState, PoseVersion
+from webapp.core.versions import VersionState
+from webapp.estimators.models import PoseVersion
 from webapp.estimators.selectors import active_pose
 from webapp.estimators.services import activate_pose
 from webapp.jobs import events
@@ -73,7 +74,7 @@ def choose_pose(
     if is_same and not outdated_runs(project.pk).exists():
         name = f"Version {version.number}" if version else "The shipped network"
         raise Conflict("already_active", f"{name} is active already, for every clip.")
-    is_rollback = former != version and (version is None or version.state == PoseState.RETIRED)
+    is_rollback = former != version and (version is None or version.state == VersionState.RETIRED)
     activate_pose(project_id=project.pk, version=version, every=every)
     change = PoseChange.objects.create(
         project=project,

@@ -11,7 +11,8 @@ from webapp.accounts.models import Project, User
 from webapp.accounts.services import lock_project
 from webapp.core.errors import Conflict, Refused
 from webapp.core.models import UNFINISHED, WorkState
-from webapp.estimators.models import PoseKind, PoseState, PoseVersion
+from webapp.core.versions import VersionState
+from webapp.estimators.models import PoseKind, PoseVersion
 from webapp.estimators.selectors import active_pose
 from webapp.estimators.services import register_pose_version
 from webapp.jobs import events
@@ -166,7 +167,7 @@ def _expect_usable(teacher: PoseVersion | None, project: Project) -> None:
         return
     if teacher.project_id != project.pk:
         raise Refused("unknown_teacher", "Expected a pose version of this project as teacher.")
-    if teacher.state == PoseState.DISCARDED:
+    if teacher.state == VersionState.DISCARDED:
         raise Refused("discarded", f"Version {teacher.number} was discarded.")
 
 

@@ -12,11 +12,12 @@ from django.utils import timezone
 from webapp.accounts.models import Project, User
 from webapp.accounts.services import lock_project
 from webapp.classifiers import services as classifiers
-from webapp.classifiers.models import ClassifierState, ClassifierVersion
+from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier, known_label_ids
 from webapp.core import storage
 from webapp.core.errors import Conflict, Refused
 from webapp.core.models import UNFINISHED, WorkState
+from webapp.core.versions import VersionState
 from webapp.jobs import events
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
@@ -211,9 +212,9 @@ def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
     """Queue the predictions of a candidate or retired version, which then becomes active."""
     lock_project(version.project_id)
     version.refresh_from_db()
-    if version.state == ClassifierState.ACTIVE:
+    if version.state == VersionState.ACTIVE:
         raise Conflict("already_active", f"Version {version.number} is active already.")
-    if version.state == ClassifierState.DISCARDED:
+    if version.state == VersionState.DISCARDED:
         raise Conflict("discarded", f"Version {version.number} was discarded.")
     if is_outdated(version):
         raise Refused(
@@ -229,7 +230,7 @@ def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
         project_id=version.project_id,
         to_version=version,
         from_version=active_classifier(version.project_id),
-        is_rollback=version.state == ClassifierState.RETIRED,
+        is_rollback=version.state == VersionState.RETIRED,
         created_by=by,
     )
     promotion.job = jobs.create_job(
