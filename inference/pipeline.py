@@ -142,10 +142,12 @@ class Pipeline:
         config = self.config
         settings = replace(config.track, every=looking_every(config.detect_every_s, fps))
         estimator = holding(self._estimator, config.hold_s, fps)
-        flow = Flow(self._detector, estimator, settings, size, watch, *self._exposures())
+        exposures = self._exposures()
+        flow = Flow(self._detector, estimator, settings, size, watch, *exposures)
         before, after = context(settings, self._detector, estimator)
         with self._chunks(clip_or_path, before, after, watch) as chunks:
             poses = steadied(flow.run(chunks), config.smooth)
+        poses = replace(poses, exposure=_decisions(*exposures))
         if timings_s is not None:
             timings_s.update(spent)
         return poses
@@ -207,6 +209,7 @@ class Pipeline:
             probabilities=probabilities,
             timings_s={**spent, "total": sum(spent.values())},
             models=self._models(own_head=head is None),
+            exposure=poses.exposure,
         )
 
     def _models(self, *, own_head: bool) -> dict[str, str]:
@@ -279,6 +282,14 @@ class Pipeline:
         weights = np.array([clip_weight(poses, span) for span in spans], np.float64)
         mean = (weights[:, None] * given).sum(axis=0) / weights.sum()
         return tracks, labels[int(mean.argmax())], _by_label(mean, labels)
+
+
+def _decisions(
+    for_detector: AdaptiveExposure, for_pose: AdaptiveExposure
+) -> dict[str, dict[str, float | str]]:
+    """What was decided for each network; one that saw nothing of the clip is left out."""
+    stages = {"detector": for_detector.decision, "pose": for_pose.decision}
+    return {name: decision.as_dict() for name, decision in stages.items() if decision}
 
 
 def holding(estimator: PoseEstimator, seconds: float, fps: Fraction) -> PoseEstimator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +23,7 @@ def save_poses(path: str | Path, poses: Poses) -> None:
     Keys: ``boxes_xyxy`` [P, T, 4] px, ``box_score`` [P, T], ``keypoints`` [P, T, K, 3] (x px, y px,
     score), all float32 with NaN where absent; ``interpolated`` bool [P, T]; ``fps`` float,
     ``fps_fraction`` int [2]; ``size`` (width, height) px; ``skeleton`` name of the joint order;
-    ``times_s`` float64 [T].
+    ``times_s`` float64 [T]; ``exposure`` JSON text, see ``Poses``.
     """
     target = Path(path)
     part = target.with_name(f".{target.name}.part")
@@ -39,6 +40,7 @@ def save_poses(path: str | Path, poses: Poses) -> None:
                 size=np.array(poses.size, np.int64),
                 skeleton=poses.skeleton,
                 times_s=poses.times_s,
+                exposure=json.dumps(poses.exposure),
             )
         part.replace(target)
     finally:
@@ -96,6 +98,7 @@ def _poses(arrays: dict[str, npt.NDArray[np.generic]]) -> Poses:
         fps=fps,
         size=(width, height),
         times_s=times,
+        exposure=json.loads(str(arrays["exposure"])) if "exposure" in arrays else {},
     )
 
 

@@ -7,7 +7,7 @@ middle of the top left pixel, x to the right, y down.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -159,6 +159,9 @@ class Poses:
         fps: average frame rate of the clip.
         size: (width, height) px of the clip.
         times_s: float64 [T]: start of each frame in seconds.
+        exposure: for each network, ``detector`` and ``pose``, how the frames were treated that it
+            saw and what was measured to decide that (``inference.enhance.adaptive.Decision``);
+            empty where that is unknown.
     """
 
     tracks: Tracks
@@ -167,6 +170,7 @@ class Poses:
     fps: Fraction
     size: tuple[int, int]
     times_s: npt.NDArray[np.float64]
+    exposure: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         people, frames = self.tracks.boxes_xyxy.shape[:2]
@@ -207,6 +211,7 @@ class Prediction:
     probabilities: dict[str, float]
     timings_s: dict[str, float] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
+    exposure: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
 
 
 def expect(

@@ -17,6 +17,7 @@ import numpy as np
 from inference.commands import evaluate_posetrack
 from inference.commands.pose_sources import read_frames
 from inference.config import PipelineConfig
+from inference.enhance.adaptive import TREATMENTS, Treatment
 from inference.errors import BadInput
 from inference.pipeline import Pipeline
 from inference.pose import dataset
@@ -42,8 +43,9 @@ from inference.types import Clip, Floats, FrameTable, Pixels
 HELP = """Percentage of keypoints within 0.2 torso lengths of the teacher's (score above 0.3), on
 the teacher's boxes and frames as they are, for the clips of the held-out takes; for three frames
 and for single frames, as the network gives them and steadied over time, and with the frames
-darkened by the data folder's darken.py. --whole runs the whole pipeline with its own boxes
-instead, --people takes pictures whose joints were marked by hand."""
+darkened by the data folder's darken.py, then after each treatment of --enhance. --whole runs the
+whole pipeline with its own boxes instead, --people takes pictures whose joints were marked by
+hand."""
 
 LEAST_OVERLAP = 0.5
 """Intersection over union from which a person of the pipeline is the teacher's."""
@@ -60,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--clips", type=int, default=1, help="look at every n-th clip of each take")
     add("--stride", type=int, default=1, help="look at every n-th person of each clip")
     add("--darken", type=float, nargs="*", default=[], help="f-stops taken away, one figure each")
+    add("--enhance", nargs="*", choices=sorted(TREATMENTS), default=["raw"], help="treatments")
     add("--skip-single", action="store_true", help="three frames only")
     add("--whole", action="store_true", help="the whole pipeline, with its own boxes")
     add("--people", action="store_true", help="pictures with joints marked by hand (test part)")
@@ -111,8 +114,7 @@ class Report:
 def _measure(args: argparse.Namespace, truths: list[Truth], report: Report) -> None:
     """The network alone, on the teacher's boxes."""
     estimators = _estimators(args)
-    for condition, darken in _conditions(args):
-        seen = truths if darken is None else [darkened(truth, darken) for truth in truths]
+    for condition, seen in _seen(args, truths):
         for name, estimator in estimators.items():
             found = [skeletons(estimator, truth) for truth in seen]
             full = condition == "original"
@@ -122,6 +124,20 @@ def _measure(args: argparse.Namespace, truths: list[Truth], report: Report) -> N
                     steadied(f, truth, SmoothConfig()) for f, truth in zip(found, seen, strict=True)
                 ]
                 report.add(f"{name} steadied {condition}", judged(steady, seen), full=full)
+
+
+def _seen(args: argparse.Namespace, truths: list[Truth]) -> Iterator[tuple[str, list[Truth]]]:
+    """The clips as the network gets to see them; all treatments meet the same darkness."""
+    for condition, darken in _conditions(args):
+        dark = truths if darken is None else [darkened(truth, darken) for truth in truths]
+        for treatment in args.enhance:
+            name = condition if treatment == "raw" else f"{condition} {treatment}"
+            yield name, [_treated(truth, treatment) for truth in dark]
+
+
+def _treated(truth: Truth, treatment: Treatment) -> Truth:
+    """A clip whose frames are brightened as the exposure stage would."""
+    return replace(truth, frames=TREATMENTS[treatment](truth.frames))
 
 
 def _measure_whole(args: argparse.Namespace, truths: list[Truth], report: Report) -> None:

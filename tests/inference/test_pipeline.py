@@ -77,6 +77,17 @@ def test_long_tracks_come_in_several_segments(tmp_path):
     assert all(a[1] == b[0] for a, b in pairwise(edges))
 
 
+def test_what_the_networks_saw_is_told_with_the_people(tmp_path):
+    pipeline = fake_pipeline(tmp_path)
+    exposure = pipeline.poses(clip_of()).exposure
+    assert set(exposure) == {"detector", "pose"}
+    assert exposure["detector"]["treatment"] == "raw"
+    assert 12 / 255 < exposure["detector"]["mean"] < 200 / 255
+    assert set(pipeline.poses(clip_of(0)).exposure) == {"detector"}
+    path = written(tmp_path, clip_of())
+    assert pipeline.predict(path).exposure == pipeline.poses(path).exposure
+
+
 def test_poses_take_a_clip_or_a_path(tmp_path):
     pipeline, clip = fake_pipeline(tmp_path), clip_of()
     from_clip, from_path = pipeline.poses(clip), pipeline.poses(written(tmp_path, clip))

@@ -1,5 +1,6 @@
 """Poses files come back as they were, and the teacher's can be read."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -43,6 +44,13 @@ def test_poses_come_back_as_they_were(tmp_path, people):
     assert (back.fps, back.size, back.skeleton) == (poses.fps, poses.size, poses.skeleton)
 
 
+def test_what_the_networks_saw_comes_back_too(tmp_path):
+    decision = {"treatment": "gamma", "mean": 0.06, "noise": 0.002, "contrast": 41.5}
+    poses = replace(some_poses(), exposure={"detector": decision})
+    save_poses(tmp_path / "p.npz", poses)
+    assert load_poses(tmp_path / "p.npz").exposure == {"detector": decision}
+
+
 def test_missing_times_follow_from_the_rate(tmp_path):
     poses = some_poses()
     np.savez(
@@ -56,6 +64,7 @@ def test_missing_times_follow_from_the_rate(tmp_path):
     assert back.fps == 25
     assert back.times_s == pytest.approx(np.arange(5) / 25)
     assert back.skeleton == "coco17"
+    assert back.exposure == {}
     assert not back.tracks.interpolated.any()
 
 

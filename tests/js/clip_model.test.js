@@ -1,6 +1,6 @@
 // @ts-check
 import { strict as assert } from "node:assert";
-import { idBeside, mainSegment, neighbour, newestOf, palette, peopleAt, ticks, withSegment } from "nightjar/clip/model.js";
+import { idBeside, lightText, mainSegment, neighbour, newestOf, palette, peopleAt, ticks, withSegment } from "nightjar/clip/model.js";
 
 const [WALK, RUN, WAVE] = ["Walk", "Run", "Wave"].map((name, i) => ({ id: i + 1, name, colour: "#123456" }));
 
@@ -84,4 +84,14 @@ Deno.test("ruler ticks are round and start at 0", () => {
 Deno.test("next and previous clip stop at the ends of the list", () => {
   assert.deepEqual([idBeside([5, 4, 3], 4, 1), idBeside([5, 4, 3], 5, -1), idBeside([5, 4, 3], 3, 1)], [3, null, null]);
   assert.equal(idBeside([5, 4], 99, 1), 5);
+});
+
+Deno.test("the light of a clip is told with what the networks saw", () => {
+  const raw = { treatment: "raw", mean: 0.063, contrast: 38.4 };
+  const gamma = { ...raw, treatment: "gamma" };
+  assert.equal(lightText({ detector: raw, pose: raw }), "Brightness 6.3 %, contrast 38 × the noise: the networks saw the frames as they are");
+  assert.match(lightText({ detector: raw, pose: gamma }), /the detector saw the frames as they are, the pose network saw frames brightened by gamma$/);
+  assert.match(lightText({ detector: raw }), /: the detector saw/);
+  assert.equal(lightText({}), "");
+  assert.equal(lightText(undefined), "");
 });

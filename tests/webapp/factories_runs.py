@@ -146,6 +146,7 @@ def found(spans: Spans = (((0, 30),),), frames: int = 30) -> dict[str, Any]:
         "people": len(spans),
         "frames": frames,
         "skeleton": COCO17.name,
+        "exposure": {},
         "feature_version": gpu.feature_version(),
         "models_used": {"pose": "test"},
         "timings_s": {},

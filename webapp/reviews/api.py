@@ -212,4 +212,5 @@ def _run_state(run: PipelineRun | None) -> dict[str, Any] | None:
         "frames": run.frames,
         "skeleton": joints or {"joints": [], "limbs": []},
         "pose_version": run.pose_version,
+        "exposure": run.exposure,
     }

@@ -114,6 +114,9 @@ class RunBriefSerializer(serializers.Serializer):
     pose_version = PoseBriefSerializer(
         allow_null=True, help_text="The pose weights; null: those that came with the installation."
     )
+    exposure = serializers.DictField(
+        help_text="For detector and pose: how frames were treated, and what was measured."
+    )
 
 
 class ClassifierBriefSerializer(serializers.Serializer):

@@ -86,8 +86,8 @@ def compute_run(
 ) -> dict[str, Any]:
     """Poses and features of a video, stored by name; files that exist are used again.
 
-    Returns people, frames, skeleton, feature_version, models_used, timings_s (empty where
-    the poses were there already), and for each track its frame range and segments with their
+    Returns people, frames, skeleton, exposure, feature_version, models_used, timings_s (empty
+    where the poses were there already), and for each track its frame range and segments with their
     row in the features file and their weight in the clip's label.
     """
     timings_s: dict[str, float] = {}
@@ -101,6 +101,7 @@ def compute_run(
         "people": len(poses.tracks),
         "frames": int(poses.keypoints.shape[1]),
         "skeleton": poses.skeleton,
+        "exposure": dict(poses.exposure),
         "feature_version": feature_version(),
         "models_used": {"pipeline": fingerprint(pose), "features": feature_version()},
         "timings_s": timings_s,

@@ -89,6 +89,9 @@ class PipelineRun(Stamped):
     carried_over = models.JSONField(
         default=dict, help_text="Corrections of the run before: how many moved, how many did not."
     )
+    exposure = models.JSONField(
+        default=dict, help_text="How frames were treated for each network, and what was measured."
+    )
     timings_s = models.JSONField(default=dict)
     finished_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(

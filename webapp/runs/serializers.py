@@ -38,6 +38,7 @@ class RunSerializer(serializers.ModelSerializer):
             "fingerprint",
             "feature_version",
             "models_used",
+            "exposure",
             "timings_s",
             "carried_over",
             "created_by",

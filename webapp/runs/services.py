@@ -48,6 +48,12 @@ PLAYABLE = (
     VideoState.FAILED,
     VideoState.CANCELLED,
 )
+RESULTS = (
+    *("people", "frames", "skeleton", "exposure"),
+    *("feature_version", "models_used", "timings_s"),
+)
+"""What a run takes over from ``gpu.compute_run`` as it is."""
+
 BATCH = 500
 
 Probabilities = Mapping[int, Sequence[float]]
@@ -211,7 +217,7 @@ def _finish(
     run.state = WorkState.DONE
     run.finished_at = timezone.now()
     run.main_segment = main_segment
-    for name in ("people", "frames", "skeleton", "feature_version", "models_used", "timings_s"):
+    for name in RESULTS:
         setattr(run, name, found[name])
     for name in ("fingerprint", "poses_file", "features_file"):
         setattr(run, name, files[name])

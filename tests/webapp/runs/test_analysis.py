@@ -1,5 +1,6 @@
 """The analysis task: from a stored video to tracks on its page, whatever happens on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,20 @@ def test_a_clip_gets_tracks_and_a_label(run, pipeline):
     assert pipeline.calls == [storage.path_of(run.video.original_file)]
     assert run.models_used == {"pipeline": "scripted", "features": gpu.feature_version()}
     assert run.timings_s == {"decode": 0.5}
+
+
+def test_a_run_tells_what_the_networks_saw_also_when_poses_are_used_again(
+    run, pipeline, client_of, viewer
+):
+    seen = {"detector": {"treatment": "raw", "mean": 0.06, "noise": 0.002, "contrast": 41.5}}
+    pipeline.answer = replace(pipeline.answer, exposure=seen)
+    analyse(run)
+    assert run.exposure == seen
+    again = services.start_run(video=run.video, by=None)
+    analyse(again)
+    assert (len(pipeline.calls), again.exposure) == (1, seen)
+    shown = client_of(viewer).get(f"/api/videos/{run.video_id}/tracks/").json()
+    assert shown["run"]["exposure"] == seen
 
 
 def test_the_project_gets_the_shipped_classifier_with_its_first_clip(run, pipeline, project):

@@ -14,9 +14,10 @@
  * @property {{label: Label, source: "prediction" | "correction", author: string | null, created_at: string | null} | null} current
  */
 /** @typedef {{id: number, index: number, start_frame: number, end_frame: number, segments: Segment[]}} Track */
+/** @typedef {{treatment: string, mean: number, contrast: number}} Exposure what a network saw of the clip, and the light that was measured */
 /**
  * @typedef {object} Found
- * @property {{id: number, people: number, frames: number, skeleton: import("nightjar/clip/overlay.js").Skeleton, main_segment?: number | null, pose_version?: {number: number} | null} | null} run
+ * @property {{id: number, people: number, frames: number, skeleton: import("nightjar/clip/overlay.js").Skeleton, main_segment?: number | null, pose_version?: {number: number} | null, exposure?: Record<string, Exposure>} | null} run
  * @property {{id: number, number: number} | null} classifier
  * @property {string | null} poses_url
  * @property {Track[]} tracks
@@ -106,6 +107,29 @@ export function palette(labels, segment) {
     hasNoExamples: !label.known_to_model && !shares.has(label.id) && label.examples === 0,
     waitsForTraining: !label.known_to_model && !shares.has(label.id) && label.examples > 0,
   }));
+}
+
+const TREATED = /** @type {Record<string, string>} */ ({
+  raw: "saw the frames as they are",
+  gamma: "saw frames brightened by gamma",
+  clahe: "saw frames of evened local contrast (CLAHE)",
+  curve: "saw frames brightened by the learnt curve",
+});
+
+/**
+ * What the networks saw of a clip, and the light that was measured; empty where nobody knows.
+ * @param {Record<string, Exposure> | undefined} exposure
+ */
+export function lightText(exposure) {
+  const { detector, pose } = exposure ?? {};
+  const measured = detector ?? pose;
+  if (!measured) return "";
+  const saw = (/** @type {string} */ who, /** @type {Exposure} */ { treatment }) => `${who} ${TREATED[treatment] ?? `saw frames treated by ${treatment}`}`;
+  const light = `Brightness ${(100 * measured.mean).toFixed(measured.mean < 0.1 ? 1 : 0)} %, contrast ${measured.contrast.toFixed(0)} × the noise`;
+  const seen = detector && pose && detector.treatment !== pose.treatment
+    ? `${saw("the detector", detector)}, ${saw("the pose network", pose)}`
+    : saw(detector && pose ? "the networks" : detector ? "the detector" : "the pose network", measured);
+  return `${light}: ${seen}`;
 }
 
 /** @param {number} index */
