@@ -22,6 +22,9 @@ class ClassifierVersion(Stamped):
     output_names = models.JSONField()
     label_ids = models.JSONField()
     feature_version = models.CharField(max_length=64)
+    training_set_hash = models.CharField(
+        max_length=64, blank=True, help_text="Of the frozen set; shipped: of the base set alone."
+    )
     metrics = models.JSONField(default=dict)
     activated_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(

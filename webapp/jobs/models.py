@@ -13,6 +13,7 @@ class JobKind(models.TextChoices):
     PROMOTION = "promotion"
     POSE_IMPORT = "pose_import"
     ADAPTATION = "adaptation"
+    REBUILD = "rebuild"
 
 
 class Job(Stamped):

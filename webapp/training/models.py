@@ -16,8 +16,29 @@ class Part(models.TextChoices):
     EVAL = "eval"
 
 
+class Trigger(models.TextChoices):
+    """What started a piece of work."""
+
+    PERSON = "person"
+    CORRECTIONS = "corrections"  # the rule "after so many corrections"
+    NIGHTLY = "nightly"
+    GATE = "gate"  # the rule on which candidates are promoted
+
+
+class SceneRule(models.TextChoices):
+    """Which clips show one scene, and so stay on one side of the split."""
+
+    CLIP = "clip"  # each clip is its own scene
+    NUMBERED = "numbered"  # names that differ in their last number alone
+    PREFIX = "prefix"  # names that begin alike, up to the first mark between words
+
+
 class VideoPart(Stamped):
-    """Which part a corrected video belongs to; given once, so that nothing ever leaks."""
+    """Which part a corrected video belongs to.
+
+    Given once; only from evaluation to training may it change, where a new rule on scenes puts
+    both together: what was learned from once is never examined on.
+    """
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="training_part")
     part = models.CharField(max_length=5, choices=Part.choices)
@@ -64,6 +85,18 @@ class TrainingRun(Stamped):
     candidate = models.OneToOneField(
         ClassifierVersion, on_delete=models.PROTECT, null=True, related_name="training_run"
     )
+    comparison = models.JSONField(
+        default=dict, help_text="Intervals of the figures and of their differences; reliability."
+    )
+    evaluation_file = models.CharField(
+        max_length=255, blank=True, help_text="What both versions said of each held-out segment."
+    )
+    record = models.JSONField(
+        default=dict, help_text="The settings that were in force, defaults too; for a rebuild."
+    )
+    gate = models.JSONField(default=dict, help_text="What the rule on promotions said and why.")
+    rebuilt = models.JSONField(default=dict, help_text="How the newest rebuild ended.")
+    trigger = models.CharField(max_length=12, choices=Trigger.choices, default=Trigger.PERSON)
     finished_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -74,6 +107,47 @@ class TrainingRun(Stamped):
 
     def __str__(self) -> str:
         return f"training run {self.pk}: {self.state}"
+
+
+class TrainingRules(Stamped):
+    """What a project does by itself; a project without a row does nothing by itself."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="training_rules")
+    after_corrections = models.PositiveIntegerField(
+        null=True, help_text="Train once there are so many new judgements; null: never."
+    )
+    nightly_hour = models.PositiveSmallIntegerField(
+        null=True, help_text="Train once a day from this hour on, server time; null: never."
+    )
+    largest_f1_fall = models.FloatField(
+        null=True,
+        help_text="Promote a candidate whose F1 falls on no label by more points; null: never.",
+    )
+    scenes = models.CharField(max_length=8, choices=SceneRule.choices, default=SceneRule.CLIP)
+    last_night = models.DateField(null=True, help_text="Day on which the nightly rule came last.")
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"training rules of {self.project}"
+
+
+class RuleChange(Stamped):
+    """Who changed which rule, from what to what; rows are added, never changed."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="rule_changes")
+    before = models.JSONField(help_text="The rules that changed, as they were.")
+    after = models.JSONField(help_text="The same rules, as they are now.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"rules of {self.project}: {', '.join(self.after)}"
 
 
 class Promotion(Stamped):
@@ -87,6 +161,7 @@ class Promotion(Stamped):
     job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="promotion")
     state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.QUEUED)
     is_rollback = models.BooleanField(default=False)
+    trigger = models.CharField(max_length=12, choices=Trigger.choices, default=Trigger.PERSON)
     finished_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
