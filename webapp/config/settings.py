@@ -215,7 +215,7 @@ JOB_ENDED = {
     "ingest": "webapp.videos.services.note_job_end",
     "analysis": "webapp.runs.pose_changes.note_analysis_end",
     "training": "webapp.training.services.note_job_end",
-    "promotion": "webapp.training.services.note_promotion_end",
+    "promotion": "webapp.training.promotions.note_job_end",
     "pose_import": "webapp.estimators.imports.note_job_end",
     "adaptation": "webapp.training.adaptations.note_job_end",
 }

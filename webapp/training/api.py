@@ -10,14 +10,11 @@ from rest_framework.views import APIView
 
 from webapp.accounts.models import Project, Role
 from webapp.accounts.permissions import project_role
-from webapp.classifiers.models import ClassifierVersion
-from webapp.classifiers.serializers import ClassifierSerializer
 from webapp.training import selectors, services
-from webapp.training.models import Promotion, TrainingRun
+from webapp.training.models import TrainingRun
 from webapp.training.serializers import (
     LabelSetSerializer,
     NewTrainingSerializer,
-    PromotionSerializer,
     TrainingRunSerializer,
     TrainingStateSerializer,
 )
@@ -97,61 +94,3 @@ class TrainingCancellationView(OneTrainingRun):
         services.cancel_training(run=self.run_of(request, run_id))
         run = self.run_of(request, run_id)
         return Response(TrainingRunSerializer(run).data, status.HTTP_202_ACCEPTED)
-
-
-class OneVersion(APIView):
-    """What the views that decide about a version share."""
-
-    permission_classes = [project_role(Role.ADMIN)]
-
-    def version_of(self, request: Request, classifier_id: int) -> ClassifierVersion:
-        versions = ClassifierVersion.objects.select_related("created_by")
-        version = get_object_or_404(versions, pk=classifier_id)
-        self.check_object_permissions(request, version)
-        return version
-
-
-class PromotionStartView(OneVersion):
-    """Predicts every clip with the version, then makes it active; also the way back."""
-
-    @extend_schema(request=None, responses={202: PromotionSerializer})
-    def post(self, request: Request, classifier_id: int) -> Response:
-        version = self.version_of(request, classifier_id)
-        promotion = services.start_promotion(version=version, by=request.user)
-        return Response(PromotionSerializer(promotion).data, status.HTTP_202_ACCEPTED)
-
-
-class DiscardingView(OneVersion):
-    """Puts a candidate aside."""
-
-    @extend_schema(request=None, responses=ClassifierSerializer)
-    def post(self, request: Request, classifier_id: int) -> Response:
-        version = services.discard_candidate(version=self.version_of(request, classifier_id))
-        return Response(ClassifierSerializer(version).data)
-
-
-class PromotionView(APIView):
-    permission_classes = [project_role(Role.VIEWER)]
-
-    @extend_schema(responses=PromotionSerializer)
-    def get(self, request: Request, promotion_id: int) -> Response:
-        promotions = Promotion.objects.select_related(
-            "job", "to_version", "from_version", "created_by"
-        )
-        promotion = get_object_or_404(promotions, pk=promotion_id)
-        self.check_object_permissions(request, promotion)
-        return Response(PromotionSerializer(promotion).data)
-
-
-class PromotionsView(ListAPIView):
-    """Who made which version active and when, newest first."""
-
-    permission_classes = [project_role(Role.VIEWER)]
-    serializer_class = PromotionSerializer
-    queryset = Promotion.objects.none()  # for the schema
-    filterset_fields = ["state"]
-
-    def get_queryset(self):
-        if "project_id" not in self.kwargs:
-            return self.queryset
-        return selectors.promotions_of(self.kwargs["project_id"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.training import adaptation_api, api
+from webapp.training import adaptation_api, api, promotion_api
 
 urlpatterns = [
     path("projects/<int:project_id>/label-set/", api.LabelSetView.as_view(), name="api-label-set"),
@@ -20,18 +20,27 @@ urlpatterns = [
     ),
     path(
         "classifiers/<int:classifier_id>/promotion/",
-        api.PromotionStartView.as_view(),
+        promotion_api.PromotionStartView.as_view(),
         name="api-classifier-promotion",
     ),
     path(
         "classifiers/<int:classifier_id>/discarding/",
-        api.DiscardingView.as_view(),
+        promotion_api.DiscardingView.as_view(),
         name="api-classifier-discarding",
     ),
-    path("promotions/<int:promotion_id>/", api.PromotionView.as_view(), name="api-promotion"),
+    path(
+        "promotions/<int:promotion_id>/",
+        promotion_api.PromotionView.as_view(),
+        name="api-promotion",
+    ),
+    path(
+        "promotions/<int:promotion_id>/cancellation/",
+        promotion_api.PromotionCancellationView.as_view(),
+        name="api-promotion-cancellation",
+    ),
     path(
         "projects/<int:project_id>/promotions/",
-        api.PromotionsView.as_view(),
+        promotion_api.PromotionsView.as_view(),
         name="api-promotions",
     ),
     path(

@@ -10,7 +10,7 @@ from webapp.core.models import WorkState
 from webapp.jobs.work import Report
 from webapp.runs.library import predict_runs, renew_features
 from webapp.runs.selectors import runs_with_people
-from webapp.training import gpu, services
+from webapp.training import gpu, promotions, services
 from webapp.training.models import Promotion, TrainingRun
 
 SECONDS_BETWEEN_POINTS = 0.25
@@ -77,7 +77,7 @@ def promote(*, promotion_id: int, report: Report) -> None:
     promotion = Promotion.objects.select_related("to_version").get(pk=promotion_id)
     if promotion.state == WorkState.DONE:
         return
-    services.begin_promotion(promotion=promotion)
+    promotions.begin_promotion(promotion=promotion)
     predicted: set[int] = set()
     while True:
         ids = set(runs_with_people(promotion.project_id).values_list("pk", flat=True))
@@ -88,5 +88,5 @@ def promote(*, promotion_id: int, report: Report) -> None:
         )
         predicted |= ids
         report("switching", 0.97)
-        if services.complete_promotion(promotion=promotion, predicted=predicted):
+        if promotions.complete_promotion(promotion=promotion, predicted=predicted):
             return

@@ -4,7 +4,7 @@ import pytest
 
 from tests.webapp import factories_runs
 from tests.webapp.training.conftest import QUICK
-from webapp.training import services, tasks
+from webapp.training import promotions, services, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def state(client_of, viewer, project):
 
 def test_every_member_may_look(statuses, project, run, admin):
     version = factories_runs.candidate(project)
-    promotion = services.start_promotion(version=version, by=admin)
+    promotion = promotions.start_promotion(version=version, by=admin)
     for address in (
         f"/api/projects/{project.pk}/label-set/",
         f"/api/projects/{project.pk}/training/",
@@ -120,7 +120,7 @@ def test_the_state_follows_a_training_until_its_version_is_active(state, project
     assert (state()["can_train"], state()["reason_code"]) == (False, "nothing_new")
     assert state()["new_corrections"] == 1
     run.refresh_from_db()
-    promotion = services.start_promotion(version=run.candidate, by=admin)
+    promotion = promotions.start_promotion(version=run.candidate, by=admin)
     tasks.promote_classifier(promotion.pk, promotion.job_id)
     assert (state()["active"]["number"], state()["new_corrections"]) == (2, 0)
     wave = next(row for row in state()["labels"] if row["label"]["name"] == "Wave")
@@ -148,7 +148,7 @@ def test_a_project_without_labels_has_an_empty_set(client_of, superuser):
 
 def test_the_audit_tells_who_made_what_active(client_of, viewer, admin, project):
     version = factories_runs.candidate(project)
-    promotion = services.start_promotion(version=version, by=admin)
+    promotion = promotions.start_promotion(version=version, by=admin)
     tasks.promote_classifier(promotion.pk, promotion.job_id)
     [row] = client_of(viewer).get(f"/api/projects/{project.pk}/promotions/").json()["results"]
     assert (row["created_by"], row["is_rollback"], row["state"]) == ("admin", False, "done")
@@ -163,7 +163,7 @@ def test_lists_take_as_many_queries_for_many(
         run = services.start_training(project=project, by=admin, seed=seed)
         services.cancel_training(run=run)
         version = factories_runs.candidate(project)
-        promotion = services.start_promotion(version=version, by=admin)
+        promotion = promotions.start_promotion(version=version, by=admin)
         tasks.promote_classifier(promotion.pk, promotion.job_id)
     client = client_of(viewer)
     for name in ("training-runs", "promotions"):

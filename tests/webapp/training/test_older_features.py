@@ -9,7 +9,7 @@ from webapp.classifiers.selectors import active_classifier
 from webapp.core.errors import Refused
 from webapp.runs import gpu
 from webapp.runs.models import PipelineRun
-from webapp.training import selectors, services, tasks
+from webapp.training import promotions, selectors, services, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def test_the_new_version_speaks_of_every_clip_once_promoted(project, teach, star
     runs = [*teach("Wave", 1), factories_runs.analysed(project, seed=9)]
     grow_old()
     candidate = train(start()).candidate
-    promotion = services.start_promotion(version=candidate, by=admin)
+    promotion = promotions.start_promotion(version=candidate, by=admin)
     tasks.promote_classifier(promotion.pk, promotion.job_id)
     assert active_classifier(project.pk) == candidate
     assert all(run.predictions.filter(classifier=candidate).exists() for run in runs)
@@ -79,6 +79,6 @@ def test_the_new_version_speaks_of_every_clip_once_promoted(project, teach, star
 def test_there_is_no_way_back_to_it(project, admin):
     older = factories_runs.candidate(project, feature_version="older")
     with pytest.raises(Refused) as refusal:
-        services.start_promotion(version=older, by=admin)
+        promotions.start_promotion(version=older, by=admin)
     assert refusal.value.code == "outdated_features"
     assert "'older'" in refusal.value.message

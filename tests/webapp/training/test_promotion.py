@@ -10,7 +10,7 @@ from webapp.jobs.models import Job
 from webapp.reviews.services import remove_video
 from webapp.runs import gpu, library
 from webapp.runs.models import PipelineRun, SegmentPrediction, VideoPrediction
-from webapp.training import services, tasks, work
+from webapp.training import promotions, tasks, work
 from webapp.videos.models import Video
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def second(project):
 
 
 def start(version, by):
-    return services.start_promotion(version=version, by=by)
+    return promotions.start_promotion(version=version, by=by)
 
 
 def promote(promotion):
@@ -60,13 +60,13 @@ def test_every_clip_is_predicted_and_the_version_becomes_active(project, runs, s
 
 def test_predictions_are_complete_before_the_switch(project, runs, second, admin, monkeypatch):
     seen = []
-    complete = services.complete_promotion
+    complete = promotions.complete_promotion
 
     def look_first(**kwargs):
         seen.append((active_classifier(project.pk).number, len(spoken(second))))
         return complete(**kwargs)
 
-    monkeypatch.setattr(services, "complete_promotion", look_first)
+    monkeypatch.setattr(promotions, "complete_promotion", look_first)
     promote(start(second, admin))
     assert seen == [(1, 3)]
 
@@ -151,7 +151,7 @@ def test_what_cannot_be_promoted_is_refused(project, second, admin):
     assert refusal(lambda: start(blind, admin)) == "no_labels"
     start(second, admin)
     assert refusal(lambda: start(factories_runs.candidate(project), admin)) == "already_promoting"
-    assert refusal(lambda: services.discard_candidate(version=second)) == "promoting"
+    assert refusal(lambda: promotions.discard_candidate(version=second)) == "promoting"
 
 
 def test_a_broken_promotion_leaves_the_active_version(project, runs, second, admin, monkeypatch):
@@ -178,7 +178,7 @@ def test_a_worker_killed_at_the_switch_leaves_work_that_another_finishes(
     project, runs, second, admin, monkeypatch, when
 ):
     promotion = start(second, admin)
-    complete = services.complete_promotion
+    complete = promotions.complete_promotion
 
     def die(**kwargs):
         if when == "after":
@@ -186,7 +186,7 @@ def test_a_worker_killed_at_the_switch_leaves_work_that_another_finishes(
         raise Killed
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(services, "complete_promotion", die)
+        patch.setattr(promotions, "complete_promotion", die)
         tasks.promote_classifier(promotion.pk, promotion.job_id)
     job = Job.objects.get(pk=promotion.job_id)
     job.lease_expires_at = job.created_at.replace(year=2000)
