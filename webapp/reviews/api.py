@@ -23,6 +23,7 @@ from webapp.labels.models import Label
 from webapp.reviews import library, selectors, services
 from webapp.reviews.filters import VideoFilters
 from webapp.reviews.models import Correction
+from webapp.reviews.provenance import provenance_of
 from webapp.reviews.serializers import (
     CardSerializer,
     CorrectionSerializer,
@@ -110,6 +111,7 @@ class TracksView(OneVideo):
         state = {
             "run": _run_state(run),
             "classifier": classifier,
+            "provenance": provenance_of(run, classifier) if run else None,
             "poses_url": reverse("api-run-poses", args=[run.pk]) if run else None,
             "tracks": selectors.track_states(run, classifier) if run else [],
         }

@@ -8,7 +8,12 @@ from webapp.reviews.library import ORDERINGS
 from webapp.videos.models import Video, VideoState
 
 
+class IdsFilter(django_filters.BaseInFilter, django_filters.NumberFilter):
+    """``ids=3,7``: these and no others."""
+
+
 class VideoFilters(django_filters.FilterSet):
+    ids = IdsFilter(field_name="id", lookup_expr="in", max_value=LARGEST_ID)
     state = django_filters.MultipleChoiceFilter(choices=VideoState.choices)
     label = django_filters.NumberFilter(field_name="label_id", max_value=LARGEST_ID)
     reviewed = django_filters.BooleanFilter()

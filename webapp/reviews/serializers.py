@@ -5,6 +5,7 @@ from rest_framework import serializers
 from webapp.core.models import WorkState
 from webapp.estimators.serializers import PoseBriefSerializer
 from webapp.reviews.models import Correction, CorrectionKind
+from webapp.reviews.provenance import ProvenanceSerializer
 from webapp.videos.models import VideoState
 
 
@@ -127,6 +128,7 @@ class ClassifierBriefSerializer(serializers.Serializer):
 class TracksSerializer(serializers.Serializer):
     run = RunBriefSerializer(allow_null=True)
     classifier = ClassifierBriefSerializer(allow_null=True)
+    provenance = ProvenanceSerializer(allow_null=True)
     poses_url = serializers.CharField(allow_null=True)
     tracks = TrackSerializer(many=True)
 
