@@ -19,7 +19,7 @@ from inference.detect import dataset
 from inference.detect.augment import AugmentConfig, Mixer
 from inference.detect.config import TRAINED, DetectorConfig
 from inference.detect.dataset import People, Scene
-from inference.detect.detector import PersonDetector, config_for_card
+from inference.detect.detector import PersonDetector, config_for_card, load_network
 from inference.detect.network import Detector
 from inference.detect.train import TrainConfig, Trainer
 from inference.types import Pixels
@@ -53,6 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--steps", type=int, default=2000, help="or in steps, then repeatable")
     add("--seed", type=int, default=0)
     add("--batch", type=int, default=32)
+    add("--start", type=Path, help="weights to go on from, instead of random ones")
+    add("--rate", type=float, default=TrainConfig.rate, help="highest learning rate")
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     add("--hold-out", type=split_number, default=0, help="split not trained on (0), or 'none'")
     add("--people", nargs="*", default=list(dataset.PERMISSIVE_SETS), help="sets of pictures")
@@ -69,8 +71,9 @@ def run(args: argparse.Namespace) -> int:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     takes = dataset.held_out_takes(args.data, args.hold_out)
-    config, mix = TRAINED, AugmentConfig()
-    network = Detector(config)
+    network = load_network(args.start) if args.start else Detector(TRAINED)
+    config = network.config
+    mix = AugmentConfig(lift=config.lift)
     trainer = Trainer(
         network,
         _mixer(args, takes, config, mix),
@@ -78,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
             minutes=args.minutes,
             steps=args.steps,
             batch=args.batch,
+            rate=args.rate,
             seed=args.seed,
             bfloat16=not args.float32,
         ),
@@ -150,7 +154,7 @@ def _card(
     sources = ["arid", *args.people, *(["renders"] if args.renders else [])]
     return {
         "name": "nightjar-detector",
-        "task": "boxes of people in single dark frames",
+        "task": "boxes of people in dark frames, each seen with an earlier and a later one",
         "config": config_for_card(config),
         "data": {name: LICENCES.get(name, "not known") for name in sources},
         "recipe": {
@@ -159,6 +163,7 @@ def _card(
             "steps": trainer.steps_done,
             "seconds": round(trainer.seconds),
             "renders": args.renders,
+            "start": args.start.name if args.start else None,
             "held_out_takes": sorted(takes),
             "stored_as": "float16",
         },

@@ -11,8 +11,8 @@ import numpy as np
 
 from inference.detect.dataset import People, Picture, Scene
 from inference.detect.light import LightConfig, expose
-from inference.detect.paste import patch_of, set_in, set_in_front
-from inference.detect.prepare import Moment, luma_of, shrink
+from inference.detect.paste import patch_of, set_beside, set_in, set_in_front
+from inference.detect.prepare import Moment, lifted, luma_of, shrink
 from inference.types import Floats, Pixels
 
 _Item = TypeVar("_Item")
@@ -25,21 +25,31 @@ class AugmentConfig:
 
     # Shares of samples: dark clips, people set into other places, bright pictures that fill the
     # frame; the rest are renders.
-    clips: float = 0.37
-    composed: float = 0.4
-    pictures: float = 0.19
+    clips: float = 0.5
+    composed: float = 0.34
+    pictures: float = 0.12
     # Share of clip samples into which people are set, too.
-    joined: float = 0.3
+    joined: float = 0.25
     # Of composed samples: shares of places taken from clips and from pictures; the rest are
     # made-up patterns. Shares of no, one, two and three people.
     places: tuple[float, float] = (0.5, 0.38)
     crowd: tuple[float, float, float, float] = (0.16, 0.42, 0.26, 0.16)
+    # People wider than this share of their height are seldom in front of a camera, and often in
+    # the pictures, which are of gymnasts: how often they are drawn, beside others.
+    wide: float = 0.65
+    wide_weight: float = 0.2
     # Zoom of scenes, and shift as a share of the frame.
-    zoom: tuple[float, float] = (0.7, 1.7)
+    zoom: tuple[float, float] = (0.75, 1.9)
     shift: float = 0.2
     # Height of people in bright pictures, and of those set in, as a share of the frame.
     fill_height: tuple[float, float] = (0.4, 1.7)
-    paste_height: tuple[float, float] = (0.13, 1.4)
+    paste_height: tuple[float, float] = (0.15, 1.5)
+    # Shares of people set in who stick out of the frame below and at a side, and how much of them.
+    cut_below: float = 0.25
+    cut_aside: float = 0.12
+    cut: tuple[float, float] = (0.08, 0.6)
+    # Share of clip and composed samples with pieces of other places set in: clutter is nobody.
+    clutter: float = 0.3
     # Shares of made-up neighbours in which people and the camera move, and how far at most, as
     # a share of the person's and of the frame's height.
     moving: tuple[float, float] = (0.65, 0.25)
@@ -47,7 +57,7 @@ class AugmentConfig:
     # Share of samples whose neighbours are the frame itself: a still picture.
     still: float = 0.08
     # Shares of composed and of other samples with a thing in front.
-    hidden: tuple[float, float] = (0.22, 0.08)
+    hidden: tuple[float, float] = (0.3, 0.12)
     # Share of samples made larger and shrunk after the noise, as a camera's frames are.
     fine: float = 0.45
     fine_zoom: float = 5 / 3
@@ -55,6 +65,8 @@ class AugmentConfig:
     least_inside: float = 0.25
     # People lower than this share of the frame's height do not count.
     least_height: float = 0.06
+    # Mean luma (0..1) to which dark samples are lifted, as the detector does (its ``lift``).
+    lift: float | None = None
     # How light is taken away.
     light: LightConfig = field(default_factory=LightConfig)
 
@@ -101,9 +113,9 @@ class Mixer:
         self._scenes = _Lottery(scenes, [s.weight for s in scenes])
         placed = [(s.place, s.weight) for s in scenes if s.place is not None]
         self._places = _Lottery([p for p, _ in placed], [w for _, w in placed])
-        self._cut = [p for p in pictures if p.outline is not None]
-        self._alone = [p for p in pictures if p.alone]
-        self._emptied = [p for p in self._cut if p.alone]
+        self._cut = _by_width([p for p in pictures if p.outline is not None], config)
+        self._alone = _by_width([p for p in pictures if p.alone], config)
+        self._emptied = [p for p in pictures if p.outline is not None and p.alone]
         self._size, self._config, self._seed = size, config, seed
 
     def sample(self, index: int) -> Sample:
@@ -119,7 +131,8 @@ class Mixer:
         if rng.random() < 0.5:
             draft = _mirrored(draft)
         dark = expose(draft.moment, draft.bright, c.light, rng)
-        planes = (shrink(p, self._size) for p in (dark.colour, dark.before, dark.after))
+        light = (lifted(p, c.lift) for p in (dark.colour, dark.before, dark.after))
+        planes = (shrink(p, self._size) for p in light)
         scale = np.divide(self._size, size, dtype=np.float32)
         return Sample(Moment(*planes), self._counting(draft.people, scale))
 
@@ -130,9 +143,9 @@ class Mixer:
             return self._composed(size, rng)
         kind -= c.composed
         if kind < c.pictures and self._alone:
-            return self._with_thing(self._filling(_pick(self._alone, rng), size, rng), 1, rng)
+            return self._with_thing(self._filling(self._alone.draw(rng), size, rng), 1, rng)
         if (kind < c.pictures + c.clips or not self._renders) and self._scenes:
-            draft = self._moved(self._scenes.draw(rng), size, rng)
+            draft = self._cluttered(self._moved(self._scenes.draw(rng), size, rng), rng)
             if self._cut and rng.random() < c.joined:
                 draft = self._joined(draft, int(rng.integers(1, 3)), rng)
             return self._with_thing(draft, 1, rng)
@@ -177,20 +190,38 @@ class Mixer:
 
     def _composed(self, size: tuple[int, int], rng: np.random.Generator) -> _Draft:
         """A place without people, and some people set into it."""
+        ground, bright = self._ground(rng)
+        cover = _covering(ground, size, rng)
+        nobody = People.of(np.zeros((0, 4), np.float32))
+        draft = self._cluttered(_Draft(self._neighbours(cover, rng), nobody, bright), rng)
+        draft = self._joined(draft, int(rng.choice(4, p=self._config.crowd)), rng)
+        return self._with_thing(draft, 0, rng)
+
+    def _ground(self, rng: np.random.Generator) -> tuple[Pixels, bool]:
+        """A place without people, and whether it is bright."""
         c = self._config
         kind = rng.random()
         if kind < c.places[0] and self._places:
-            ground, bright = self._places.draw(rng), False
-        elif kind < c.places[0] + c.places[1] and self._emptied:
-            ground, bright = emptied(_pick(self._emptied, rng)), True
-        else:
-            ground, bright = _pattern(rng), True
-        cover = _covering(ground, size, rng)
-        draft = _Draft(
-            self._neighbours(cover, rng), People.of(np.zeros((0, 4), np.float32)), bright
-        )
-        draft = self._joined(draft, int(rng.choice(4, p=c.crowd)), rng)
-        return self._with_thing(draft, 0, rng)
+            return self._places.draw(rng), False
+        if kind < c.places[0] + c.places[1] and self._emptied:
+            return emptied(_pick(self._emptied, rng)), True
+        return _pattern(rng), True
+
+    def _cluttered(self, draft: _Draft, rng: np.random.Generator) -> _Draft:
+        """Now and then pieces of other places are set in where nobody stands."""
+        if rng.random() >= self._config.clutter:
+            return draft
+        colour = draft.moment.colour
+        height, width = colour.shape[:2]
+        for _ in range(int(rng.integers(1, 4))):
+            wide, tall = (int(s * rng.uniform(0.06, 0.4)) for s in (width, height))
+            corner = int(rng.integers(0, width - wide)), int(rng.integers(0, height - tall))
+            piece = _covering(self._ground(rng)[0], (wide, tall), rng)
+            around = colour[corner[1] : corner[1] + tall, corner[0] : corner[0] + wide].mean()
+            gain = around / max(float(piece.mean()), 1.0) * rng.uniform(0.4, 1.8)
+            piece = np.clip(piece * gain, 0, 255).astype(np.uint8)
+            set_beside(draft.moment, draft.people, piece, corner)
+        return draft
 
     def _neighbours(self, colour: Pixels, rng: np.random.Generator) -> Moment:
         """The same frame before and after, a little panned where the camera moves."""
@@ -212,12 +243,26 @@ class Mixer:
         height, width = draft.moment.colour.shape[:2]
         for _ in range(count):
             tall = height * float(np.exp(rng.uniform(*np.log(c.paste_height))))
-            middle = (rng.uniform(0, width), rng.uniform(0.35, 0.85) * height)
-            patch = patch_of(_pick(self._cut, rng), tall, middle, rng)
+            middle = self._middle(tall, (width, height), rng)
+            patch = patch_of(self._cut.draw(rng), tall, middle, rng)
             if patch is not None:
                 moves = self._moves(tall, rng)
                 people = set_in(draft.moment, people, patch, moves, rng)
         return _Draft(draft.moment, people, draft.bright)
+
+    def _middle(
+        self, tall: float, size: tuple[int, int], rng: np.random.Generator
+    ) -> tuple[float, float]:
+        """Where a person of a height stands; some stick out of the frame (w, h)."""
+        c, kind = self._config, rng.random()
+        x, y = rng.uniform(0, size[0]), rng.uniform(0.35, 0.85) * size[1]
+        out = rng.uniform(*c.cut)
+        if kind < c.cut_below and tall > 0.5 * size[1]:
+            y = size[1] + (out - 0.5) * tall
+        elif kind > 1.0 - c.cut_aside:
+            inside = (0.5 - out) * 0.45 * tall  # people are about 0.45 as wide as high
+            x = inside if rng.random() < 0.5 else size[0] - inside
+        return float(x), float(y)
 
     def _moves(
         self, tall: float, rng: np.random.Generator
@@ -340,6 +385,13 @@ def _mirrored(draft: _Draft) -> _Draft:
     m = draft.moment
     flipped = (np.ascontiguousarray(p[:, ::-1]) for p in (m.colour, m.before, m.after))
     return _Draft(Moment(*flipped), People(boxes, joints, draft.people.sure), draft.bright)
+
+
+def _by_width(pictures: Sequence[Picture], config: AugmentConfig) -> _Lottery[Picture]:
+    """Pictures of people who are wide for their height are drawn less often."""
+    sides = [picture.box[2:] - picture.box[:2] for picture in pictures]
+    wide = [float(side[0]) > config.wide * float(side[1]) for side in sides]
+    return _Lottery(pictures, [config.wide_weight if each else 1.0 for each in wide])
 
 
 def _pick(items: Sequence[_Item], rng: np.random.Generator) -> _Item:

@@ -65,13 +65,7 @@ class PersonDetector:
         Raises:
             ModelError: files missing or broken, or weights that do not fit the card's config.
         """
-        state, card = load_weights(path)
-        network = Detector(config_of(card))
-        try:
-            network.load_state_dict({name: value.float() for name, value in state.items()})
-        except RuntimeError as error:
-            raise ModelError("wrong_weights", f"{Path(path).name}: {error}") from error
-        return cls(network, decode, device)
+        return cls(load_network(path), decode, device)
 
     def detect(
         self,
@@ -184,6 +178,21 @@ class _Reader:
             frame = lifted(self._frames[index], self._config.lift)
             self._colours[index] = shrink(frame, self.fit.inner)
         return self._colours[index]
+
+
+def load_network(path: str | Path) -> Detector:
+    """The network of a weights file with its card.
+
+    Raises:
+        ModelError: files missing or broken, or weights that do not fit the card's config.
+    """
+    state, card = load_weights(path)
+    network = Detector(config_of(card))
+    try:
+        network.load_state_dict({name: value.float() for name, value in state.items()})
+    except RuntimeError as error:
+        raise ModelError("wrong_weights", f"{Path(path).name}: {error}") from error
+    return network
 
 
 def config_of(card: Card) -> DetectorConfig:

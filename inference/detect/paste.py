@@ -129,6 +129,25 @@ def set_in_front(moment: Moment, people: People, thing: Pixels, corner: tuple[in
     return People(boxes, joints, sure)
 
 
+def set_beside(moment: Moment, people: People, thing: Pixels, corner: tuple[int, int]) -> None:
+    """Put a thing where nobody is, into all three frames.
+
+    Args:
+        moment: written to, unless somebody is there.
+        people: stay as they are.
+        thing: uint8 [h, w, 3], inside the frame from ``corner`` (x, y).
+        corner: of its top left pixel.
+    """
+    x, y = corner
+    high = (x + thing.shape[1], y + thing.shape[0])
+    low = np.maximum(people.boxes[:, :2], corner)
+    if (np.minimum(people.boxes[:, 2:], high) > low).all(axis=1).any():
+        return
+    part = np.s_[y : high[1], x : high[0]]
+    moment.colour[part] = thing
+    moment.before[part] = moment.after[part] = luma_of(thing)
+
+
 def _blend(canvas: Pixels, pixels: Pixels, patch: Patch, move: tuple[int, int]) -> None:
     there, here = _overlap(patch, (canvas.shape[1], canvas.shape[0]), move)
     alpha = patch.alpha[here]

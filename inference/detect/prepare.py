@@ -63,13 +63,15 @@ def shrink(frame: Pixels, inner: tuple[int, int]) -> Pixels:
 
 
 def lifted(frame: Pixels, target: float | None) -> Pixels:
-    """A frame uint8 [H, W, 3] with the gamma (1 to 6) that brings its mean luma to the target.
+    """A frame uint8 [H, W(, 3)] with the gamma (1 to 6) that brings its mean luma to the target.
 
     The mean is taken over every second pixel. None leaves the frame as it is.
     """
     if target is None:
         return frame
-    mean = float(np.clip(luma_of(np.ascontiguousarray(frame[::2, ::2])).mean() / 255, 1e-3, 0.999))
+    some = np.ascontiguousarray(frame[::2, ::2])
+    luma = luma_of(some) if some.ndim == 3 else some
+    mean = float(np.clip(luma.mean() / 255, 1e-3, 0.999))
     gamma = float(np.clip(np.log(mean) / np.log(target), 1.0, _STEEPEST))
     table = np.rint(255.0 * (np.arange(256) / 255.0) ** (1.0 / gamma)).astype(np.uint8)
     return np.asarray(cv2.LUT(frame, table), np.uint8)

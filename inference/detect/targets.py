@@ -21,13 +21,13 @@ _LEAST_SPREAD_PX = 4.5
 _BOX_WHERE = 0.35
 """Boxes are learnt in cells with at least this much heat."""
 
-_BOX_WEIGHT = 2.0
+_BOX_WEIGHT = 3.0
 
 
 PARTS = ((0, 1, 2, 3, 4), (5, 6), (7, 8, 9, 10), (11, 12), (13, 14), (15, 16))
 """Joints that share a map: head, shoulders, arms, hips, knees, ankles."""
 
-_PARTS_WEIGHT = 1.0
+_PARTS_WEIGHT = 0.5
 _LEAST_JOINT_SCORE = 0.3
 
 
