@@ -222,6 +222,7 @@ def _figures(found: Agreement, *, full: bool) -> dict[str, Any]:
     by_clip = found.pck_by_clip
     figures: dict[str, Any] = {
         "pck": round(found.pck, 2),
+        "pck_either_side": round(found.pck_either_side, 2),
         "clip_mean": round(float(np.mean(by_clip)), 2),
         "clip_standard_error": round(float(np.std(by_clip) / len(by_clip) ** 0.5), 2),
         "score_auc": round(found.score_auc, 3),

@@ -57,17 +57,26 @@ class Agreement:
         score: float32 [M], the network's own score of it.
         joint: int64 [M], which joint.
         clip: int64 [M], index of the clip.
+        either: bool [M], as ``right``, left and right exchanged where a whole skeleton agrees
+            better so. The distance to ``right`` is what confusing the sides costs, be it the
+            network or the teacher that errs.
     """
 
     right: Bools
     score: Floats
     joint: Ints
     clip: Ints
+    either: Bools
 
     @property
     def pck(self) -> float:
         """Percentage of correct keypoints."""
         return 100.0 * float(self.right.mean()) if len(self.right) else float("nan")
+
+    @property
+    def pck_either_side(self) -> float:
+        """Percentage of correct keypoints if a person's sides may be exchanged."""
+        return 100.0 * float(self.either.mean()) if len(self.either) else float("nan")
 
     @property
     def pck_by_clip(self) -> list[float]:
@@ -176,16 +185,24 @@ def judged(
         truths: clips.
         tolerance: in torso lengths.
     """
-    right, score, joint, clips = [], [], [], []
+    right, score, joint, clips, either = [], [], [], [], []
     for number, (skeleton, truth) in enumerate(zip(found, truths, strict=True)):
         near = is_near(skeleton, truth.keypoints, tolerance)
-        people, joints = np.nonzero(truth.keypoints[..., 2] > LEAST_SCORE)
+        wanted = truth.keypoints[..., 2] > LEAST_SCORE
+        people, joints = np.nonzero(wanted)
+        turned = is_near(skeleton[:, list(COCO17.flip_order)], truth.keypoints, tolerance)
+        worse = (near & wanted).sum(axis=1) < (turned & wanted).sum(axis=1)
+        either.append(np.where(worse[:, None], turned, near)[people, joints])
         right.append(near[people, joints])
         score.append(np.nan_to_num(skeleton[people, joints, 2]))
         joint.append(joints.astype(np.int64))
         clips.append(np.full(len(joints), number, np.int64))
     return Agreement(
-        np.concatenate(right), np.concatenate(score), np.concatenate(joint), np.concatenate(clips)
+        np.concatenate(right),
+        np.concatenate(score),
+        np.concatenate(joint),
+        np.concatenate(clips),
+        np.concatenate(either),
     )
 
 

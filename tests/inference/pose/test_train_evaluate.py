@@ -15,11 +15,13 @@ from inference.pose.evaluate import (
     agreement,
     darkened,
     is_near,
+    judged,
     load_truth,
     ranking,
     single_frame,
 )
 from inference.pose.export import compact
+from inference.skeleton import COCO17
 
 TINY = dataclasses.replace(
     COMPACT, image=(64, 64), stem=8, bottlenecks=1, bottleneck_channels=4, width=4, blocks=1
@@ -101,3 +103,18 @@ def test_compact_weights_fit_the_network_and_halve_the_kernels() -> None:
     assert {v.dtype for v in small.values() if v.ndim == 4} == {torch.float16}
     assert small["rough_pose_estimation_net.bn1.running_var"].dtype == torch.float32
     DCPose(TINY).load_state_dict(small, strict=True)
+
+
+def test_confused_sides_are_told_apart_from_wrong_places() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.uniform(0, 200, (2, 17, 3)).astype(np.float32)
+    truth[..., 2] = 0.9
+    found = truth.copy()
+    found[0] = truth[0, list(COCO17.flip_order)]  # One person's sides are confused,
+    found[1, :4, 0] += 1000  # and of the other four joints lie elsewhere.
+    frames = np.zeros((1, 8, 8, 3), np.uint8)
+    boxes = np.zeros((2, 4), np.float32)
+    clip = Truth("clip", frames, np.zeros(2, np.int64), boxes, truth)
+    measured = judged([found], [clip])
+    assert measured.pck == pytest.approx(100 * (1 + 13) / 34)
+    assert measured.pck_either_side == pytest.approx(100 * (17 + 13) / 34)
