@@ -16,7 +16,8 @@ from inference.adaptation.labels import Labeller, Labels
 from inference.errors import BadInput, Cancelled
 from inference.pose.cuts import CutTrack, cut_out
 from inference.pose.dataset import take_of
-from inference.types import IsCancelled, Progress
+from inference.pose.surroundings import place_of
+from inference.types import IsCancelled, Pixels, Progress
 from inference.video.frames import read_clip
 
 STAGE = "label"
@@ -53,6 +54,19 @@ class LabelledClips:
     learnt: tuple[LabelledClip, ...]
     held_out: tuple[LabelledClip, ...]
     skipped: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What is trained on.
+
+    Attributes:
+        tracks: people with context.
+        places: uint8 [H, W, 3] each: the clips' places, to put people of other clips before.
+    """
+
+    tracks: list[CutTrack]
+    places: list[Pixels]
 
 
 def label_clips(
@@ -116,10 +130,10 @@ def held_out(paths: Sequence[Path], config: AdaptConfig) -> frozenset[Path]:
     return frozenset(sorted(paths)[place] for place in places)
 
 
-def cut_tracks(
+def cut_lessons(
     clips: Sequence[LabelledClip], most_cuts: int, is_cancelled: IsCancelled
-) -> list[CutTrack]:
-    """The people of the clips with context, for training.
+) -> Lessons:
+    """What the clips give to train on.
 
     Args:
         clips: at least one.
@@ -131,11 +145,14 @@ def cut_tracks(
     """
     share = most_cuts / max(1, sum(frames_kept(clip.labels) for clip in clips))
     tracks: list[CutTrack] = []
+    places: list[Pixels] = []
     for clip in clips:
         if is_cancelled():
             raise Cancelled
-        tracks += _tracks_of(clip, share)
-    return tracks
+        frames = read_clip(clip.path).frames
+        tracks += _tracks_of(clip, frames, share)
+        places.append(place_of(frames))
+    return Lessons(tracks, places)
 
 
 def _labelled(
@@ -164,8 +181,7 @@ def _too_few(learnt: int, measured: int, skipped: Sequence[tuple[str, str]]) -> 
     )
 
 
-def _tracks_of(clip: LabelledClip, share: float) -> list[CutTrack]:
-    frames = read_clip(clip.path).frames
+def _tracks_of(clip: LabelledClip, frames: Pixels, share: float) -> list[CutTrack]:
     boxes, keypoints = clip.labels.boxes_xyxy, clip.labels.keypoints
     tracks = []
     for person in range(len(boxes)):

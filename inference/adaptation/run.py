@@ -77,7 +77,7 @@ def adapt(
     before = PoseEstimator(_network(start or PipelineConfig().pose)[0], device)
     network, recipe = tuning.tuned(
         parent,
-        labelled.cut_tracks(found.learnt, config.most_cuts, is_cancelled),
+        labelled.cut_lessons(found.learnt, config.most_cuts, is_cancelled),
         config,
         device=device,
         bfloat16=before.dtype == torch.bfloat16,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from inference.adaptation.clips import Lessons
 from inference.adaptation.config import AdaptConfig
-from inference.pose.cuts import CutTrack
 from inference.pose.dcpose import DCPose
 from inference.pose.mix import Mix, Source
 from inference.pose.train import TrainConfig, Trainer
@@ -23,7 +23,7 @@ OnCurve = Callable[[dict[str, float]], None]
 
 def tuned(
     network: DCPose,
-    tracks: list[CutTrack],
+    lessons: Lessons,
     config: AdaptConfig,
     *,
     device: str,
@@ -36,7 +36,7 @@ def tuned(
 
     Args:
         network: where to begin; changed.
-        tracks: labelled people.
+        lessons: labelled people and the places of their clips.
         config: how.
         device: as torch names it.
         bfloat16: true where that is faster.
@@ -55,7 +55,7 @@ def tuned(
     begin = 0.0
     before = {"step": 0.0, "samples": 0.0, "elapsed_s": 0.0}
     for settings, share in _stages(config, bfloat16):
-        trainer = Trainer(network, _mix(network, tracks, config), settings, device=device)
+        trainer = Trainer(network, _mix(network, lessons, config), settings, device=device)
         trainer.on_log = _watcher(trainer, before, begin, share, progress, on_curve)
         network = trainer.run(is_cancelled)
         told.append({**trainer.settings(), "steps": trainer.step})
@@ -96,13 +96,13 @@ def _stages(config: AdaptConfig, bfloat16: bool) -> list[tuple[TrainConfig, floa
     ]
 
 
-def _mix(network: DCPose, tracks: list[CutTrack], config: AdaptConfig) -> Mix:
+def _mix(network: DCPose, lessons: Lessons, config: AdaptConfig) -> Mix:
     others = [source for source in config.rehearsal if source.tracks]
     kept = config.rehearsal_share if others else 0.0
     whole = sum(source.share for source in others) or 1.0
-    sources = [Source(NAME, tracks, 1 - kept, bright=False)]
+    sources = [Source(NAME, lessons.tracks, 1 - kept, bright=False)]
     sources += [replace(source, share=kept * source.share / whole) for source in others]
-    return Mix(sources, network.config, config.mix, config.seed)
+    return Mix(sources, network.config, config.mix, config.seed, lessons.places)
 
 
 def _watcher(

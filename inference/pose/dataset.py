@@ -26,6 +26,7 @@ import numpy as np
 
 from inference.errors import BadInput
 from inference.pose.cuts import CutTrack, cut_out, torso_px
+from inference.pose.surroundings import place_of
 from inference.types import Floats, Pixels
 
 ReadFrames = Callable[[Path], Pixels]
@@ -169,26 +170,18 @@ def training_clips(data: Path, *, hold_out: frozenset[str]) -> list[tuple[Path, 
     return [(clip, teacher) for clip, teacher in pairs if teacher.exists()]
 
 
-def load_places(
-    data: Path, read: ReadFrames, *, hold_out: frozenset[str], frames: int = 11
-) -> list[Pixels]:
-    """Where the clips were taken: the median of each over time, which people mostly leave.
+def load_places(data: Path, read: ReadFrames, *, hold_out: frozenset[str]) -> list[Pixels]:
+    """Where the clips were taken; see ``place_of``.
 
     Args:
         data: folder as described above.
         read: decoder.
         hold_out: takes that are left out.
-        frames: how many of a clip's frames are looked at.
 
     Returns:
         uint8 [H, W, 3] RGB each.
     """
-    places = []
-    for clip, _ in training_clips(data, hold_out=hold_out):
-        seen = read(clip)
-        chosen = np.linspace(0, len(seen) - 1, min(frames, len(seen))).round().astype(int)
-        places.append(np.median(seen[chosen], axis=0).astype(np.uint8))
-    return places
+    return [place_of(read(clip)) for clip, _ in training_clips(data, hold_out=hold_out)]
 
 
 def load_people(data: Path, sets: Sequence[str], *, part: str = "train") -> list[CutTrack]:

@@ -38,6 +38,20 @@ class SurroundingsConfig:
     hidden_weight: float = 0.25
 
 
+def place_of(frames: Pixels, looked_at: int = 11) -> Pixels:
+    """Where a clip was taken: its median over time, which people mostly leave.
+
+    Args:
+        frames: uint8 [T, H, W, 3], at least one.
+        looked_at: how many of them count, evenly spread.
+
+    Returns:
+        uint8 [H, W, 3].
+    """
+    chosen = np.linspace(0, len(frames) - 1, min(looked_at, len(frames))).round().astype(int)
+    return np.asarray(np.median(frames[chosen], axis=0), np.uint8)
+
+
 def random_place(
     places: Sequence[Pixels],
     size: tuple[int, int],

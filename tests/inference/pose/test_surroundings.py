@@ -8,7 +8,13 @@ import pytest
 from inference.pose.config import COMPACT
 from inference.pose.cuts import Cut, CutTrack, cut_out
 from inference.pose.mix import Mix, MixConfig, Source
-from inference.pose.surroundings import SurroundingsConfig, before_place, cut_off, random_place
+from inference.pose.surroundings import (
+    SurroundingsConfig,
+    before_place,
+    cut_off,
+    place_of,
+    random_place,
+)
 from inference.types import Pixels
 from tests.inference.pose.test_matte import the_cut
 
@@ -90,3 +96,12 @@ def test_batches_depend_on_the_seed_alone_and_use_the_places() -> None:
     assert first.shape == (4, 3, 128, 96, 3)
     np.testing.assert_array_equal(first, batch_of(places, 3))
     assert (first != batch_of([], 3)).any()
+
+
+def test_who_walks_through_a_clip_is_not_part_of_its_place() -> None:
+    room = np.full((12, 40, 48, 3), 30, np.uint8)
+    frames = room.copy()
+    for t in range(12):
+        frames[t, 10:30, 4 * t : 4 * t + 4] = 200
+    assert np.array_equal(place_of(frames), room[0])
+    assert np.array_equal(place_of(room[:1]), room[0])
