@@ -1,7 +1,7 @@
 """Composes scenes of several people from clips of one, so that everybody's identity is known.
 
-People are cut out of their clips with soft-edged boxes and pasted on another clip's background, on
-paths that cross, leave the picture and come back.
+People are cut out of their clips, along their outlines or with soft-edged boxes, and pasted on
+another clip's background as light as that is, on paths that cross, leave the picture and come back.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _MARGIN = 0.05
 _LEAST_INSIDE = 0.3
 _FARTHEST, _NEAREST = 0.55, 0.95
 _TRIES, _HIDDEN, _LONGEST_HIDDEN = 20, 0.6, 0.2
+_MOST_GAIN = 4.0
+_EDGE_PX = 1.0
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class Actor:
         frames: uint8 [T, H, W, 3] RGB.
         boxes_xyxy: float32 [T, 4] px.
         keypoints: float32 [T, K, 3] x px, y px, score.
+        outlines: uint8 [T, H, W], 255 on the person; None to cut out boxes.
     """
 
     frames: Pixels
     boxes_xyxy: Floats
     keypoints: Floats
+    outlines: Pixels | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,11 @@ def compose(
     parts = _arranged(actors, depths, frames, (width, height), rng)
     for actor, part in zip(actors, parts, strict=True):
         for t, source in enumerate(part.order):
-            _paste(pixels[t], actor.frames[source], part.boxes[t], part.scale, part.shift[t])
+            outline = None if actor.outlines is None else actor.outlines[source]
+            affine = np.array(
+                [[part.scale, 0, part.shift[t, 0]], [0, part.scale, part.shift[t, 1]]]
+            )
+            _paste(pixels[t], actor.frames[source], outline, part.boxes[t], affine)
     keypoints = [
         _carried(actor.keypoints[part.order], part.scale, part.shift)
         for actor, part in zip(actors, parts, strict=True)
@@ -168,17 +176,21 @@ def _calm(series: Array) -> Array:
     return np.convolve(padded, np.full(15, 1 / 15), mode="valid")
 
 
-def _paste(canvas: Floats, frame: Pixels, box: Floats, scale: float, shift: Array) -> None:
-    """Blend a person into a picture [H, W, 3] in place, at the place's own level of light."""
-    height, width = canvas.shape[:2]
-    affine = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-    person = cv2.warpAffine(frame, affine, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    mask = _mask(box, (width, height))
-    edge = (mask > 0.05) & (mask < 0.6)
+def _paste(
+    canvas: Floats, frame: Pixels, outline: Pixels | None, box: Floats, affine: Array
+) -> None:
+    """Blend a person into a picture [H, W, 3] in place, exposed as the place around them is."""
+    size = canvas.shape[1], canvas.shape[0]
+    person = cv2.warpAffine(frame, affine, size, borderMode=cv2.BORDER_REPLICATE)
+    mask = _mask(box, size)
     given = person.astype(np.float32)
+    edge = (mask > 0.05) & (mask < 0.6)
     if edge.any():
-        level = np.median(canvas[edge], axis=0) - np.median(given[edge], axis=0)
-        given += level.astype(np.float32)
+        gain = (float(canvas[edge].mean()) + 1.0) / (float(given[edge].mean()) + 1.0)
+        given *= np.clip(gain, 1 / _MOST_GAIN, _MOST_GAIN)
+    if outline is not None:
+        shape = cv2.GaussianBlur(cv2.warpAffine(outline, affine, size), (0, 0), _EDGE_PX)
+        mask = np.minimum(mask, np.asarray(shape, np.float32) / 255)
     canvas += mask[..., None] * (given - canvas)
 
 

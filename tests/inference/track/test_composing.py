@@ -83,3 +83,30 @@ def test_spoilt_skeletons_belong_to_whoever_fills_the_box():
     nobody = pose(frame[:1], np.array([[0, 0, 4, 4]], np.float32))
     assert nobody[..., 2].max() <= 0.3
     assert np.array_equal(pose(frame, made.boxes_xyxy[:, 0]), found)
+
+
+def outlined(light):
+    """The same actor, a diamond within the box."""
+    made = actor(light)
+    y, x = np.mgrid[:96, :128]
+    outlines = np.stack(
+        [np.where(abs(x - 51.5 - t) / 12 + abs(y - 49.5) / 30 < 1, 255, 0) for t in range(12)]
+    )
+    return Actor(made.frames, made.boxes_xyxy, made.keypoints, outlines.astype(np.uint8))
+
+
+def test_what_lies_outside_the_outline_stays_the_place():
+    made = compose(BACKGROUND, [outlined((220, 40, 40))], 20, np.random.default_rng(0))
+    left, top, right, bottom = made.boxes_xyxy[0, 10]
+    middle = made.frames[10, int((top + bottom) / 2), int((left + right) / 2)].astype(int)
+    corner = made.frames[10, int(top) + 2, int(left) + 2].astype(int)
+    assert middle[0] > middle[1] + 60
+    assert corner == pytest.approx(BACKGROUND[0, 0], abs=12)
+
+
+def test_people_are_as_light_as_the_place_they_stand_in():
+    """The actor's own place is twice as light as the background."""
+    made = compose(BACKGROUND, [actor((200, 200, 200))], 20, np.random.default_rng(0))
+    left, top, right, bottom = made.boxes_xyxy[0, 10]
+    middle = made.frames[10, int((top + bottom) / 2), int((left + right) / 2)].astype(float)
+    assert middle == pytest.approx(100, abs=15)
