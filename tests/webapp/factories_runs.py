@@ -91,7 +91,8 @@ def files_of(
 ) -> dict[str, str]:
     """Stored poses and features of people like these."""
     poses_file = services.name_poses(video=video, fingerprint=fingerprint)
-    features_file = services.name_features(poses_file, gpu.feature_version())
+    cuts = [(p, *span) for p, person in enumerate(spans) for span in person]
+    features_file = services.name_features(poses_file, gpu.feature_version(), cuts)
     contents = _contents(tuple(map(tuple, spans)), video.frames or 30, **made)
     for name, content in zip((poses_file, features_file), contents, strict=True):
         path = storage.path_of(name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,12 @@ def analyse(*, run_id: int, report: Report) -> None:
         found = gpu.compute_run(
             video,
             files["poses_file"],
-            files["features_file"],
+            partial(services.name_features, files["poses_file"], gpu.feature_version()),
             OverallProgress(report),
             report.is_cancelled,
             pose,
         )
+    files["features_file"] = found["features_file"]
     report("classify", 0.98)
     while not _classify_and_store(run, found, files):
         report("classify", 0.99)
@@ -57,8 +59,7 @@ def _named_as_given(run: PipelineRun) -> Iterator[None]:
 def _names(run: PipelineRun, pose: gpu.PoseUse) -> dict[str, str]:
     fingerprint = gpu.fingerprint(pose)
     poses = services.name_poses(video=run.video, fingerprint=fingerprint)
-    features = services.name_features(poses, gpu.feature_version())
-    return {"fingerprint": fingerprint, "poses_file": poses, "features_file": features}
+    return {"fingerprint": fingerprint, "poses_file": poses}
 
 
 def _classify_and_store(run: PipelineRun, found: dict[str, Any], files: dict[str, str]) -> bool:

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,19 @@ from django.conf import settings
 
 from webapp.core import storage
 from webapp.estimators.facts import shipped_weights
+from webapp.runs.features import read_file
 
 if TYPE_CHECKING:
+    from inference.classify.head import ActionHead
+    from inference.features.windows import SegmentSpan
     from inference.pipeline import Pipeline
     from inference.types import Poses
 
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, float], None]
 IsCancelled = Callable[[], bool]
+Cut = tuple[int, int, int]
+"""Person, start frame, end frame of what one row of a features file describes."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +85,24 @@ def pipeline(pose: PoseUse = SHIPPED) -> "Pipeline":
 def compute_run(
     video_path: Path,
     poses_file: str,
-    features_file: str,
+    name_features: Callable[[Sequence[Cut]], str],
     progress: Progress,
     is_cancelled: IsCancelled,
     pose: PoseUse = SHIPPED,
 ) -> dict[str, Any]:
     """Poses and features of a video, stored by name; files that exist are used again.
 
-    Returns people, frames, skeleton, exposure, feature_version, models_used, timings_s (empty
-    where the poses were there already), and for each track its frame range and segments with their
-    row in the features file and their weight in the clip's label.
+    ``name_features`` names the features file once it is known how the tracks are cut.
+
+    Returns people, frames, skeleton, exposure, features_file, feature_version, models_used,
+    timings_s (empty where the poses were there already), and for each track its frame range and
+    segments with their row in the features file and their weight in the clip's label.
     """
     timings_s: dict[str, float] = {}
     poses = _poses(video_path, poses_file, pose, progress, is_cancelled, timings_s)
     progress("features", 0.0)
     spans = _spans(poses)
+    features_file = name_features([_cut(span) for span in spans])
     if not storage.path_of(features_file).exists():
         write_features(poses, spans, features_file)
     progress("features", 1.0)
@@ -102,6 +111,7 @@ def compute_run(
         "frames": int(poses.keypoints.shape[1]),
         "skeleton": poses.skeleton,
         "exposure": dict(poses.exposure),
+        "features_file": features_file,
         "feature_version": feature_version(),
         "models_used": {"pipeline": fingerprint(pose), "features": feature_version()},
         "timings_s": timings_s,
@@ -109,9 +119,7 @@ def compute_run(
     }
 
 
-def renew_features(
-    poses_file: str, spans: Sequence[tuple[int, int, int]], features_file: str
-) -> None:
+def renew_features(poses_file: str, spans: Sequence[Cut], features_file: str) -> None:
     """Describe stored poses anew for segments (person, start_frame, end_frame) that stay."""
     from inference.features.windows import SegmentSpan
     from inference.poses_file import load_poses
@@ -123,20 +131,12 @@ def renew_features(
 
 def classify_features(weights_path: Path, feature_files: Sequence[Path]) -> list[Floats]:
     """Probabilities [S, L] for each features file: one pass over all of them together."""
-    from inference.classify.head import ActionHead
-
-    head = ActionHead.load(weights_path)
-    parts = [read_features(path) for path in feature_files]
+    head = _head(weights_path)
+    parts = [read_file(path) for path in feature_files]
     if not sum(len(part) for part in parts):
         return [np.zeros((0, len(head.labels)), dtype=np.float32) for _ in parts]
     together = head.probabilities(np.concatenate(parts))
     return np.split(together, np.cumsum([len(part) for part in parts])[:-1])
-
-
-def read_features(path: Path) -> Floats:
-    """float32 [S, F] of a features file."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return arrays["features"]
 
 
 def write_features(poses: "Poses", spans: Sequence[Any], name: str) -> None:
@@ -144,7 +144,7 @@ def write_features(poses: "Poses", spans: Sequence[Any], name: str) -> None:
     from inference.feature_version import FEATURE_VERSION
     from inference.features.vector import describe
 
-    rows = [(span.person, span.start_frame, span.end_frame) for span in spans]
+    rows = [_cut(span) for span in spans]
     with storage.atomic_path(name) as unfinished:
         np.savez(
             unfinished,
@@ -152,6 +152,18 @@ def write_features(poses: "Poses", spans: Sequence[Any], name: str) -> None:
             spans=np.array(rows, dtype=np.int64).reshape(len(rows), 3),
             feature_version=np.array(FEATURE_VERSION),
         )
+
+
+@lru_cache(maxsize=4)
+def _head(weights_path: Path) -> "ActionHead":
+    """Loaded once: stored weights are named by their content, so the path says which they are."""
+    from inference.classify.head import ActionHead
+
+    return ActionHead.load(weights_path)
+
+
+def _cut(span: "SegmentSpan") -> Cut:
+    return (span.person, span.start_frame, span.end_frame)
 
 
 def _poses(

@@ -56,6 +56,9 @@ class PipelineRun(Stamped):
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs")
     job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="run")
     state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.QUEUED)
+    is_current = models.BooleanField(
+        default=False, help_text="The newest run of its video that is done."
+    )
     pose_version = models.ForeignKey(
         PoseVersion,
         on_delete=models.PROTECT,
@@ -100,6 +103,13 @@ class PipelineRun(Stamped):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=models.Q(is_current=True),
+                name="one_current_run_per_video",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.video}"
@@ -152,6 +162,38 @@ class Segment(models.Model):
         return f"frames {self.start_frame} to {self.end_frame} of track {self.track_id}"
 
 
+class SetState(models.TextChoices):
+    BUILDING = "building"  # clips may be missing; never shown
+    COMPLETE = "complete"  # shown, or can be shown at once
+
+
+class PredictionSet(Stamped):
+    """All that one classifier version says of its project's clips.
+
+    Its rows are the predictions of that version, and each names the pose weights by its run. The
+    set of the active version is shown, as a whole: a version becomes active in one transaction,
+    and only with a complete set. Sets that nobody needs any more are removed.
+    """
+
+    classifier = models.OneToOneField(
+        ClassifierVersion, on_delete=models.CASCADE, related_name="prediction_set"
+    )
+    state = models.CharField(max_length=8, choices=SetState.choices, default=SetState.BUILDING)
+    feature_version = models.CharField(max_length=64, help_text="Of the vectors that were read.")
+    label_ids = models.JSONField(
+        default=list, help_text="Labels in use when it was written, which decide what is likeliest."
+    )
+    clips = models.PositiveIntegerField(default=0, help_text="When it was completed.")
+    segments = models.PositiveIntegerField(default=0, help_text="When it was completed.")
+    completed_at = models.DateTimeField(null=True)
+    last_needed_at = models.DateTimeField(
+        null=True, help_text="When it was last written to, completed, or ceased to be shown."
+    )
+
+    def __str__(self) -> str:
+        return f"predictions of {self.classifier}: {self.state}"
+
+
 class Prediction(models.Model):
     """Shared by segments and whole videos: label, its probability, and all probabilities."""
 
@@ -165,7 +207,12 @@ class Prediction(models.Model):
 
 
 class SegmentPrediction(Prediction):
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="predictions")
+    segment = models.ForeignKey(
+        Segment,
+        on_delete=models.CASCADE,
+        related_name="predictions",
+        db_index=False,  # the constraint below begins with it
+    )
 
     class Meta:
         constraints = [
@@ -179,13 +226,21 @@ class SegmentPrediction(Prediction):
 
 
 class VideoPrediction(Prediction):
-    run = models.ForeignKey(PipelineRun, on_delete=models.CASCADE, related_name="predictions")
+    run = models.ForeignKey(
+        PipelineRun,
+        on_delete=models.CASCADE,
+        related_name="predictions",
+        db_index=False,  # the constraint below begins with it
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["run", "classifier"], name="one_prediction_per_run_and_version"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["classifier", "probability"], name="queue_of_a_version"),
         ]
 
     def __str__(self) -> str:

@@ -1,31 +1,42 @@
 """Questions about runs, their tracks, and what a classifier says of them."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from webapp.classifiers.models import ClassifierVersion
-from webapp.core.models import UNFINISHED, WorkState
+from webapp.core.models import UNFINISHED
 from webapp.labels.models import Label
-from webapp.runs.models import PipelineRun, Segment, SegmentPrediction, Track
+from webapp.runs.models import (
+    PipelineRun,
+    Segment,
+    SegmentPrediction,
+    Track,
+    VideoPrediction,
+)
 from webapp.videos.models import Video
 
 
 def current_run_id(video: str = "pk") -> Subquery:
     """The newest finished run of each video of an outer query."""
-    done = PipelineRun.objects.filter(video=OuterRef(video), state=WorkState.DONE)
-    return Subquery(done.order_by("-id").values("pk")[:1])
+    return Subquery(current_of(OuterRef(video)).values("pk"))
+
+
+def current_of(video: Any) -> QuerySet[PipelineRun]:
+    """The run whose tracks a video (or one of an outer query) shows: at most one."""
+    return PipelineRun.objects.filter(video=video, is_current=True)
 
 
 def current_run(video: Video) -> PipelineRun | None:
     """The run whose tracks the video shows."""
-    return PipelineRun.objects.filter(video=video, state=WorkState.DONE).order_by("-id").first()
+    return current_of(video).first()
 
 
 def current_runs(project_id: int) -> QuerySet[PipelineRun]:
     """The current run of each video of the project."""
-    videos = Video.objects.filter(project_id=project_id).annotate(current=current_run_id())
-    return PipelineRun.objects.filter(pk__in=videos.values("current")).order_by("pk")
+    runs = PipelineRun.objects.filter(video__project_id=project_id, is_current=True)
+    return runs.order_by("pk")
 
 
 def runs_of(video: Video) -> QuerySet[PipelineRun]:
@@ -43,6 +54,24 @@ def unfinished_run(video: Video) -> PipelineRun | None:
 def runs_with_people(project_id: int) -> QuerySet[PipelineRun]:
     """Current runs that have something to classify."""
     return current_runs(project_id).filter(main_segment__isnull=False)
+
+
+def runs_without(version: ClassifierVersion) -> QuerySet[PipelineRun]:
+    """Current runs that have something to classify, of which the version has said nothing."""
+    said = VideoPrediction.objects.filter(run=OuterRef("pk"), classifier=version)
+    return runs_with_people(version.project_id).filter(~Exists(said))
+
+
+def provenance(run: PipelineRun | None, classifier: ClassifierVersion | None) -> dict[str, Any]:
+    """What made the predictions of a run: classifier, features and pose weights, by hash."""
+    return {
+        "classifier": classifier.number if classifier else None,
+        "classifier_sha256": classifier.weights_sha256 if classifier else "",
+        "feature_version": classifier.feature_version if classifier else "",
+        "pose_version": run.pose_version.number if run and run.pose_version else None,
+        "pose_sha256": run.pose_sha256 if run else "",
+        "pose_every": run.pose_every if run else None,
+    }
 
 
 def tracks_of(run: PipelineRun, classifier: ClassifierVersion | None) -> list[Track]:

@@ -1,11 +1,12 @@
 """The life of a pipeline run, and the one way in which predictions are stored."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -25,15 +26,8 @@ from webapp.estimators.selectors import active_pose
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
 from webapp.runs import selectors
-from webapp.runs.models import (
-    PipelineRun,
-    PoseChange,
-    Segment,
-    SegmentPrediction,
-    Track,
-    VideoPrediction,
-)
-from webapp.runs.predictions import Verdict, by_label, verdict, weighted_mean
+from webapp.runs.models import PipelineRun, PoseChange, Segment, Track
+from webapp.runs.prediction_sets import Outputs, store_outputs
 from webapp.videos.models import Video, VideoState
 from webapp.videos.services import bytes_are_in_use, set_video_state
 
@@ -53,11 +47,6 @@ RESULTS = (
     *("feature_version", "models_used", "timings_s"),
 )
 """What a run takes over from ``gpu.compute_run`` as it is."""
-
-BATCH = 500
-
-Probabilities = Mapping[int, Sequence[float]]
-"""Segment id to the classifier's raw outputs."""
 
 
 @transaction.atomic
@@ -111,9 +100,12 @@ def name_poses(*, video: Video, fingerprint: str) -> str:
     return f"poses/{key[:2]}/{key}.npz"
 
 
-def name_features(poses_file: str, feature_version: str) -> str:
-    """Name of the features file of these poses."""
-    key = _hash(poses_file, feature_version)
+def name_features(
+    poses_file: str, feature_version: str, spans: Iterable[tuple[int, int, int]]
+) -> str:
+    """Name of the features file of these poses, cut like this: (person, start, end) a row."""
+    cuts = (f"{person} {start} {end}" for person, start, end in spans)
+    key = _hash(poses_file, feature_version, *cuts)
     return f"features/{key[:2]}/{key}.npz"
 
 
@@ -159,8 +151,7 @@ def store_results(
     segments = _create_tracks(run, found["tracks"])
     _finish(run, found, files, _main_segment(segments))
     if classifier is not None and probabilities is not None and segments:
-        rows = {segment.pk: probabilities[segment.feature_row] for segment in segments}
-        store_predictions(classifier=classifier, run=run, segments_probabilities=rows)
+        store_outputs(classifier=classifier, outputs=_outputs_of(run, segments, probabilities))
     import_string(settings.AFTER_RUN_STORED)(run=run)
     message = _remark(found, classifier, probabilities)
     set_video_state(video_id=video.pk, state=VideoState.ANALYSED, message=message)
@@ -197,6 +188,17 @@ def _create_tracks(run: PipelineRun, found: Sequence[Mapping[str, Any]]) -> list
     )
 
 
+def _outputs_of(
+    run: PipelineRun, segments: Sequence[Segment], probabilities: Sequence[Sequence[float]]
+) -> Outputs:
+    return Outputs(
+        segment_ids=np.array([segment.pk for segment in segments], np.int64),
+        run_ids=np.full(len(segments), run.pk, np.int64),
+        weights=np.array([segment.weight for segment in segments], np.float64),
+        values=np.array([probabilities[segment.feature_row] for segment in segments], np.float32),
+    )
+
+
 def _main_segment(segments: Sequence[Segment]) -> Segment | None:
     """The longest segment of the longest track; of equals the first."""
 
@@ -222,65 +224,12 @@ def _finish(
     for name in ("fingerprint", "poses_file", "features_file"):
         setattr(run, name, files[name])
     run.features_sha256 = storage.hash_file(storage.path_of(run.features_file))
+    run.is_current = not PipelineRun.objects.filter(
+        video=run.video_id, is_current=True, pk__gt=run.pk
+    ).exists()
+    if run.is_current:
+        PipelineRun.objects.filter(video=run.video_id, is_current=True).update(is_current=False)
     run.save()
-
-
-def store_predictions(
-    *,
-    classifier: ClassifierVersion,
-    run: PipelineRun,
-    segments_probabilities: Probabilities,
-) -> None:
-    """Store what a version says of a run; what it said before is replaced."""
-    store_library_predictions(classifier=classifier, results={run.pk: segments_probabilities})
-
-
-@transaction.atomic
-def store_library_predictions(
-    *, classifier: ClassifierVersion, results: Mapping[int, Probabilities]
-) -> None:
-    """The same for many runs (by id) with a fixed number of queries a batch.
-
-    The lock holds off those who delete a video; runs that are gone already are passed over.
-    """
-    lock_project(classifier.project_id)
-    usable = selectors.usable_label_ids(classifier.project_id)
-    segments = _segments_by_run(results)
-    of_segments: list[SegmentPrediction] = []
-    of_runs: list[VideoPrediction] = []
-    for run_id, outputs in results.items():
-        present = {segment.pk for segment in segments[run_id]}
-        shares = {
-            pk: by_label(row, classifier.label_ids) for pk, row in outputs.items() if pk in present
-        }
-        for pk, share in shares.items():
-            if said := verdict(share, usable):
-                of_segments.append(SegmentPrediction(segment_id=pk, **_row(classifier, said)))
-        of_clip = [(s.weight, shares[s.pk]) for s in segments[run_id] if s.weight > 0]
-        if of_clip and (said := verdict(weighted_mean(of_clip), usable)):
-            of_runs.append(VideoPrediction(run_id=run_id, **_row(classifier, said)))
-    SegmentPrediction.objects.filter(
-        classifier=classifier, segment__track__run_id__in=results
-    ).delete()
-    VideoPrediction.objects.filter(classifier=classifier, run_id__in=results).delete()
-    SegmentPrediction.objects.bulk_create(of_segments, batch_size=BATCH)
-    VideoPrediction.objects.bulk_create(of_runs, batch_size=BATCH)
-
-
-def _segments_by_run(run_ids: Mapping[int, Any]) -> dict[int, list[Segment]]:
-    segments: dict[int, list[Segment]] = {run_id: [] for run_id in run_ids}
-    for segment in Segment.objects.filter(track__run_id__in=run_ids).select_related("track"):
-        segments[segment.track.run_id].append(segment)
-    return segments
-
-
-def _row(classifier: ClassifierVersion, said: Verdict) -> dict[str, Any]:
-    return {
-        "classifier": classifier,
-        "label_id": said.label_id,
-        "probability": said.probability,
-        "probabilities": said.probabilities,
-    }
 
 
 def note_job_end(*, job: Job) -> None:

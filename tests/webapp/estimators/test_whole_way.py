@@ -19,6 +19,7 @@ from webapp.estimators import tasks as import_tasks
 from webapp.estimators.models import PoseImport
 from webapp.runs import gpu, pose_changes, services
 from webapp.runs import tasks as run_tasks
+from webapp.runs.features import read_file
 from webapp.runs.selectors import current_run
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,7 @@ def test_its_skeletons_are_drawn_described_and_named_by_their_own_joints(
     joints = np.frombuffer(packed.content, "<f4").reshape(1, 12, 4 + 3 * 17)[..., 4:]
     assert np.isfinite(joints).all()
 
-    features = gpu.read_features(storage.path_of(run.features_file))
+    features = read_file(storage.path_of(run.features_file))
     assert features.shape[1] == len(FEATURE_NAMES)
     assert np.isfinite(features).all()
     assert shown["tracks"][0]["segments"][0]["predicted"] is not None

@@ -7,6 +7,7 @@ from webapp.classifiers.services import activate_classifier
 from webapp.core.models import WorkState
 from webapp.runs import gpu, services
 from webapp.runs.models import SegmentPrediction, Track, VideoPrediction
+from webapp.runs.selectors import current_run, provenance
 from webapp.videos.models import VideoState
 
 pytestmark = pytest.mark.django_db
@@ -111,21 +112,20 @@ def test_a_failure_half_way_leaves_nothing(project, classifier, settings):
     assert not VideoPrediction.objects.exists()
 
 
-def test_predicting_again_replaces_what_was_said(project, classifier):
-    run = factories_runs.analysed(project, outputs=[[1, 0, 0, 0, 0, 0]])
-    segment = run.main_segment_id
-    services.store_predictions(
-        classifier=classifier, run=run, segments_probabilities={segment: [0, 1, 0, 0, 0, 0]}
+def test_the_newest_finished_run_is_the_current_one(project, classifier):
+    first = factories_runs.analysed(project)
+    second = factories_runs.analysed(project, video=first.video)
+    first.refresh_from_db()
+    assert (first.is_current, second.is_current) == (False, True)
+    assert current_run(first.video) == second
+
+
+def test_a_run_is_judged_by_the_pose_weights_and_features_that_it_names(project, classifier):
+    run = factories_runs.analysed(project)
+    said = provenance(run, classifier)
+    assert (said["classifier"], said["classifier_sha256"]) == (1, classifier.weights_sha256)
+    assert (said["feature_version"], said["pose_sha256"]) == (
+        gpu.feature_version(),
+        run.pose_sha256,
     )
-    assert VideoPrediction.objects.get(run=run).label.name == "Run"
-    assert SegmentPrediction.objects.get(segment=segment).label.name == "Run"
-
-
-def test_a_library_is_stored_with_a_fixed_number_of_queries(
-    project, classifier, django_assert_max_num_queries
-):
-    runs = [factories_runs.analysed(project) for _ in range(12)]
-    results = {run.pk: {run.main_segment_id: [1, 0, 0, 0, 0, 0]} for run in runs}
-    with django_assert_max_num_queries(12):
-        services.store_library_predictions(classifier=classifier, results=results)
-    assert VideoPrediction.objects.filter(label__name="Jump").count() == 12
+    assert len(said["pose_sha256"]) == 64

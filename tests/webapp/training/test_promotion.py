@@ -8,7 +8,7 @@ from webapp.classifiers.selectors import active_classifier
 from webapp.core.errors import Conflict, Refused
 from webapp.jobs.models import Job
 from webapp.reviews.services import remove_video
-from webapp.runs import gpu, library
+from webapp.runs import features, gpu, library
 from webapp.runs.models import PipelineRun, SegmentPrediction, VideoPrediction
 from webapp.training import promotions, tasks, work
 from webapp.videos.models import Video
@@ -138,7 +138,7 @@ def test_features_of_an_older_library_are_made_anew(project, runs, second, admin
     promote(start(second, admin))
     old.refresh_from_db()
     assert old.feature_version == gpu.feature_version()
-    assert len(gpu.read_features(factories_runs.storage.path_of(old.features_file))) == 1
+    assert len(features.read_file(factories_runs.storage.path_of(old.features_file))) == 1
     assert old.pk in spoken(second)
 
 
