@@ -35,14 +35,16 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def dark_clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A figure walks in the dark, three times."""
+    """A figure walks in the dark, three times; where its joints are lies beside each clip."""
+    from inference.poses_file import save_poses
     from inference.video.synthetic import render_clip, write_video
 
     folder = tmp_path_factory.mktemp("cameras")
     paths = [folder / f"yard {number}.mp4" for number in (1, 2, 3)]
     for seed, path in enumerate(paths):
-        clip, _ = render_clip([("Walk", 1.2)], size=(320, 240), seed=11 + seed)
+        clip, poses = render_clip([("Walk", 1.2)], size=(320, 240), seed=11 + seed)
         write_video(path, clip)
+        save_poses(path.with_suffix(".npz"), poses)
     return paths
 
 
@@ -65,7 +67,7 @@ def test_an_admin_imports_adapts_uses_and_goes_back(
     import_a_network(page, checkpoints["good"])
     page.screenshot(path=tmp_path / "3_imported.png", full_page=True)
 
-    adapt(page, tmp_path)
+    adapt(page, [clip.with_suffix(".npz") for clip in dark_clips], tmp_path)
     page.screenshot(path=tmp_path / "5_adapted.png", full_page=True)
     page.get_by_test_id("choose-adapted").click()
     confirm_and_wait(page, "Version 2")
@@ -115,9 +117,13 @@ def import_a_network(page: Page, path: Path) -> None:
     expect(page.get_by_test_id("import-panel")).to_have_count(0)
 
 
-def adapt(page: Page, folder: Path) -> None:
-    """A few seconds of learning; then the figures are there, whatever they are."""
+def adapt(page: Page, keypoints: list[Path], folder: Path) -> None:
+    """A few seconds of learning from keypoint files; the figures are those of the named clip."""
     page.get_by_test_id("adapt-open").click()
+    page.get_by_test_id("keypoint-input").set_input_files(keypoints)
+    expect(page.get_by_test_id("keypoint-count")).to_contain_text("3 of them for clips here")
+    page.get_by_test_id("adapt-teacher").select_option("keypoints")
+    page.get_by_test_id("adapt-held-out").fill("yard 3.mp4")
     page.get_by_test_id("adapt-minutes").fill("0.1")
     page.screenshot(path=folder / "4_adapt.png", full_page=True)
     page.get_by_test_id("adapt-start").click()
@@ -126,6 +132,9 @@ def adapt(page: Page, folder: Path) -> None:
     expect(result).to_have_attribute("data-version", "2", timeout=WORKED_S * 1000)
     for when in ("before", "after"):
         assert 0 <= float(result.get_attribute(f"data-{when}")) <= 100
+    expect(result).to_contain_text("learns from keypoint files")
+    expect(result).to_contain_text("measured on yard 3.mp4")
+    expect(result).to_contain_text("1 held-out clip ")
     expect(page.get_by_test_id("adapt-form")).to_have_count(0)
 
 

@@ -1,6 +1,6 @@
 // @ts-check
 import { strict as assert } from "node:assert";
-import { adaptationToShow, applyAdaptation, applyChange, bySteps, factsInWords, gainOf, importToShow, intervalOf, jointsInWords, misfitRows, nameOf, oftenInWords, sizeInWords, stageOf } from "nightjar/pose/model.js";
+import { adaptationToShow, applyAdaptation, applyChange, bySteps, factsInWords, gainOf, importToShow, intervalOf, jointsInWords, misfitRows, nameOf, namesIn, oftenInWords, sizeInWords, stageOf, teacherName } from "nightjar/pose/model.js";
 
 /** @param {number} id @param {object} [more] @returns {any} */
 const adaptation = (id, more = {}) => ({ id, state: "done", curve: [], candidate: { id, state: "retired" }, ...more });
@@ -76,4 +76,14 @@ Deno.test("points of a curve are added once, in order", () => {
 Deno.test("stages are told in words", () => {
   assert.equal(stageOf(null), "Waiting for a free worker");
   assert.equal(stageOf(/** @type {any} */ ({ state: "running", stage: "train" })), "Learning");
+});
+
+Deno.test("keypoint files teach in the stead of a network", () => {
+  assert.equal(teacherName({ teacher: null, config: { minutes: 5, steps: null, by_keypoints: true } }), "keypoint files");
+  assert.equal(teacherName({ teacher: /** @type {any} */ ({ number: 3 }), config: { minutes: 5, steps: null } }), "version 3");
+});
+
+Deno.test("names are parted by commas or lines", () => {
+  assert.deepEqual(namesIn(" Jump_8, yard 2.mp4;\nRun_1 ,"), ["Jump_8", "yard 2.mp4", "Run_1"]);
+  assert.deepEqual(namesIn("  "), []);
 });

@@ -1,4 +1,4 @@
-"""Pose weights of a project beside the shipped ones, and the imports that bring them."""
+"""Pose weights of a project beside the shipped ones, and what brings or teaches them."""
 
 from django.conf import settings
 from django.db import models
@@ -94,3 +94,27 @@ class PoseImport(Stamped):
 
     def __str__(self) -> str:
         return f"import of {self.name}: {self.state}"
+
+
+class KeypointFile(Stamped):
+    """Where people's joints are in the clip of a name, as some tool or person says.
+
+    It teaches when pose weights are adapted. The layout is that of ``inference.poses_file``.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="keypoint_files")
+    clip = models.CharField(max_length=255, help_text="The clip's name without its ending.")
+    file = models.CharField(max_length=255, help_text="In the storage.")
+    size_bytes = models.PositiveIntegerField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["clip"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "clip"], name="keypoints_once_per_clip"),
+        ]
+
+    def __str__(self) -> str:
+        return f"keypoints of {self.clip}"

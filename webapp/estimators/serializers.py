@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from webapp.core import pieces
 from webapp.estimators.facts import PoseFacts
-from webapp.estimators.models import ImportState, PoseImport, PoseVersion
+from webapp.estimators.models import ImportState, KeypointFile, PoseImport, PoseVersion
 from webapp.jobs.api import JobSerializer
 
 
@@ -97,6 +97,15 @@ class PoseImportSerializer(serializers.ModelSerializer):
         if one.state != ImportState.RECEIVING:
             return one.size_bytes
         return pieces.received_bytes(one.file)
+
+
+class KeypointFileSerializer(serializers.ModelSerializer):
+    created_by = serializers.CharField(source="created_by.username", read_only=True)
+
+    class Meta:
+        model = KeypointFile
+        fields = ["id", "clip", "size_bytes", "created_by", "created_at"]
+        read_only_fields = fields
 
 
 class NewPoseImportSerializer(serializers.Serializer):

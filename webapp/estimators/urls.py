@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.estimators import api
+from webapp.estimators import api, keypoint_api
 
 urlpatterns = [
     path(
@@ -26,5 +26,10 @@ urlpatterns = [
         "pose-imports/<int:import_id>/cancellation/",
         api.PoseImportCancellationView.as_view(),
         name="api-pose-import-cancellation",
+    ),
+    path(
+        "projects/<int:project_id>/keypoint-files/",
+        keypoint_api.KeypointFilesView.as_view(),
+        name="api-keypoint-files",
     ),
 ]

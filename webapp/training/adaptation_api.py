@@ -15,6 +15,7 @@ from webapp.accounts.permissions import project_role
 from webapp.accounts.selectors import LARGEST_ID
 from webapp.core.errors import Refused
 from webapp.core.models import UNFINISHED
+from webapp.estimators.keypoints import keypoints_of
 from webapp.estimators.models import PoseVersion
 from webapp.estimators.selectors import active_pose
 from webapp.estimators.serializers import PoseBriefSerializer, PoseVersionSerializer
@@ -25,6 +26,7 @@ from webapp.training.serializers import LARGEST_SEED
 
 MOST_MINUTES = 300  # with labelling well within the six hours that the broker waits for a job
 MOST_STEPS = 1_000_000
+MOST_HELD_OUT = 200
 
 
 class ClipFilterSerializer(serializers.Serializer):
@@ -44,6 +46,18 @@ class NewAdaptationSerializer(serializers.Serializer):
         default=None,
         max_value=LARGEST_ID,
         help_text="Id of a pose version; null: the shipped network.",
+    )
+    by_keypoints = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="The project's keypoint files teach, on the clips that have one.",
+    )
+    held_out = serializers.ListField(
+        child=serializers.CharField(max_length=255),
+        required=False,
+        default=list,
+        max_length=MOST_HELD_OUT,
+        help_text="Clips or takes (Jump_8 for Jump_8_4.mp4) to measure on; none: three in ten.",
     )
     minutes = serializers.FloatField(
         required=False, default=5.0, min_value=0.05, max_value=MOST_MINUTES
@@ -102,6 +116,8 @@ class AdaptationSerializer(serializers.ModelSerializer):
 
 class AdaptationStateSerializer(serializers.Serializer):
     clips = serializers.IntegerField(help_text="Analysed clips with people.")
+    with_keypoints = serializers.IntegerField(help_text="Of these, with a keypoint file.")
+    keypoint_files = serializers.IntegerField(help_text="Also those that no clip is named like.")
     can_adapt = serializers.BooleanField()
     reason_code = serializers.CharField()
     reason = serializers.CharField()
@@ -184,11 +200,14 @@ class AdaptationCancellationView(OneAdaptation):
 def _state(project_id: int) -> dict[str, Any]:
     rows = adaptations.adaptations_of(project_id)
     running = rows.filter(state__in=UNFINISHED).first()
-    clips = len(adaptations.clips_to_adapt_to(project_id, {}))
-    code = "already_adapting" if running else "too_few_clips" if adaptations.too_few(clips) else ""
-    reason = "An adaptation is running." if running else adaptations.too_few(clips)
+    clips = adaptations.clips_to_adapt_to(project_id, {})
+    lacking = adaptations.too_few(len(clips))
+    code = "already_adapting" if running else "too_few_clips" if lacking else ""
+    reason = "An adaptation is running." if running else lacking
     return {
-        "clips": clips,
+        "clips": len(clips),
+        "with_keypoints": len(adaptations.with_keypoints(project_id, clips)),
+        "keypoint_files": keypoints_of(project_id).count(),
         "can_adapt": not code,
         "reason_code": code,
         "reason": reason,

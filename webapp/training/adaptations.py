@@ -12,6 +12,7 @@ from webapp.accounts.services import lock_project
 from webapp.core.errors import Conflict, Refused
 from webapp.core.models import UNFINISHED, WorkState
 from webapp.core.versions import VersionState
+from webapp.estimators.keypoints import clip_of, keypoints_of
 from webapp.estimators.models import PoseKind, PoseVersion
 from webapp.estimators.selectors import active_pose
 from webapp.estimators.services import register_pose_version
@@ -22,6 +23,7 @@ from webapp.reviews.filters import VideoFilters
 from webapp.reviews.library import videos_of
 from webapp.runs.selectors import runs_with_people
 from webapp.training.models import Adaptation
+from webapp.videos.models import Video
 
 LEAST_CLIPS = 2
 """One to learn from, one to measure on."""
@@ -38,12 +40,16 @@ def start_adaptation(
     minutes: float,
     steps: int | None = None,
     seed: int = 0,
+    by_keypoints: bool = False,
+    held_out: Sequence[str] = (),
     chosen_by: Mapping[str, Any] | None = None,
 ) -> Adaptation:
     """Queue an adaptation on the clips with people that the filter leaves (all, without one).
 
     It starts from the active weights where those came from an adaptation, else from the shipped
-    ones: only they have the compact network's form.
+    ones: only they have the compact network's form. ``by_keypoints``: the project's keypoint files
+    teach, on the clips that have one. ``held_out``: names of clips or takes to measure on, in the
+    stead of a share of the clips; what no clip is called ends the work with a message.
 
     Raises:
         Conflict: another adaptation runs (``already_adapting``).
@@ -53,15 +59,25 @@ def start_adaptation(
     if adaptations_of(project.pk).filter(state__in=UNFINISHED).exists():
         raise Conflict("already_adapting", "An adaptation is running already: wait for it.")
     _expect_usable(teacher, project)
+    if by_keypoints and teacher is not None:
+        raise Refused("two_teachers", "Expected keypoint files or a pose version, got both.")
     chosen = {name: value for name, value in (chosen_by or {}).items() if value not in ("", None)}
     clips = clips_to_adapt_to(project.pk, chosen)
-    if refusal := too_few(len(clips)):
+    if by_keypoints:
+        clips = with_keypoints(project.pk, clips)
+    if refusal := too_few(len(clips), by_keypoints=by_keypoints):
         raise Refused("too_few_clips", refusal)
     adaptation = Adaptation.objects.create(
         project=project,
         teacher=teacher,
         start=start_of(active_pose(project.pk)),
-        config={"minutes": minutes, "steps": steps, "seed": seed},
+        config={
+            "minutes": minutes,
+            "steps": steps,
+            "seed": seed,
+            "by_keypoints": by_keypoints,
+            "held_out": list(held_out),
+        },
         clips=clips,
         chosen_by=chosen,
         created_by=by,
@@ -82,13 +98,21 @@ def clips_to_adapt_to(project_id: int, chosen_by: Mapping[str, Any]) -> list[int
     return list(clips.order_by("pk").values_list("pk", flat=True))
 
 
-def too_few(count: int) -> str:
+def with_keypoints(project_id: int, clips: Sequence[int]) -> list[int]:
+    """Those of the clips (ids) whose names are those of keypoint files, in the same order."""
+    known = set(keypoints_of(project_id).values_list("clip", flat=True))
+    names = dict(Video.objects.filter(pk__in=clips).values_list("pk", "name"))
+    return [pk for pk in clips if pk in names and clip_of(names[pk]) in known]
+
+
+def too_few(count: int, *, by_keypoints: bool = False) -> str:
     """Why so few clips do not do; empty where they are enough."""
     if count >= LEAST_CLIPS:
         return ""
+    kind = " and keypoint files of their names" if by_keypoints else ""
     return (
-        f"Expected at least {LEAST_CLIPS} analysed clips with people, one to learn from and one to "
-        f"measure on; there {'is' if count == 1 else 'are'} {count}."
+        f"Expected at least {LEAST_CLIPS} analysed clips with people{kind}, one to learn from and "
+        f"one to measure on; there {'is' if count == 1 else 'are'} {count}."
     )
 
 

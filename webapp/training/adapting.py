@@ -7,6 +7,7 @@ from pathlib import Path
 from webapp.core import storage
 from webapp.core.models import WorkState
 from webapp.estimators import gpu
+from webapp.estimators.keypoints import ENDING, keypoints_of
 from webapp.estimators.models import PoseVersion
 from webapp.jobs.work import Report
 from webapp.training import adaptations
@@ -27,12 +28,15 @@ def adapt(*, adaptation_id: int, report: Report) -> None:
         return
     adaptations.begin_adaptation(adaptation=adaptation)
     report("load", 0.0)
-    with tempfile.TemporaryDirectory() as clips, tempfile.TemporaryDirectory() as out:
+    with tempfile.TemporaryDirectory() as folder:
+        clips, labels, out = (Path(folder) / name for name in ("clips", "keypoints", "out"))
+        for made in (clips, labels, out):
+            made.mkdir()
         recorder = CurveRecorder(adaptation)
         found = gpu.adapt(
-            _lent_clips(adaptation, Path(clips)),
-            Path(out),
-            _lesson(adaptation),
+            _lent_clips(adaptation, clips),
+            out,
+            _lesson(adaptation, labels),
             progress=OverallProgress(report),
             is_cancelled=report.is_cancelled,
             on_curve=recorder,
@@ -54,11 +58,25 @@ def _lent_clips(adaptation: Adaptation, folder: Path) -> list[Path]:
     return links
 
 
-def _lesson(adaptation: Adaptation) -> gpu.Lesson:
+def _lent_keypoints(adaptation: Adaptation, folder: Path) -> Path | None:
+    """Links to the project's keypoint files under their clips' names; None: others teach."""
+    if not adaptation.config.get("by_keypoints"):
+        return None
+    for one in keypoints_of(adaptation.project_id):
+        storage.lend(one.file, folder, f"{one.clip}{ENDING}")
+    return folder
+
+
+def _lesson(adaptation: Adaptation, labels: Path) -> gpu.Lesson:
+    config = adaptation.config
     return gpu.Lesson(
         teacher=_weights(adaptation.teacher),
         start=_weights(adaptation.start),
-        **adaptation.config,
+        minutes=config["minutes"],
+        steps=config["steps"],
+        seed=config["seed"],
+        keypoints=_lent_keypoints(adaptation, labels),
+        held_out=tuple(config.get("held_out", ())),
     )
 
 

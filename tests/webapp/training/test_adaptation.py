@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from inference.errors import BadInput, Cancelled
 from tests.webapp import factories, factories_pose, factories_runs
+from tests.webapp.estimators.test_keypoint_files import npz
 from webapp.core.errors import Conflict, Refused
-from webapp.estimators import gpu
+from webapp.estimators import gpu, keypoints
 from webapp.estimators.models import PoseVersion
 from webapp.jobs.models import Job
 from webapp.training import adaptations, tasks
@@ -146,6 +147,43 @@ def test_unusable_teachers_are_refused(project, clips, admin, tmp_path):
     foreign = factories_pose.pose_version(factories.project("Elsewhere"), tmp_path, seed=1)
     assert refusal(lambda: start(project, admin, teacher=gone)) == "discarded"
     assert refusal(lambda: start(project, admin, teacher=foreign)) == "unknown_teacher"
+
+
+def keypoints_for(project, *names):
+    for name in names:
+        keypoints.keep_keypoints(
+            project=project, name=f"{name}.npz", content=npz(), by=project.created_by
+        )
+
+
+def test_keypoint_files_teach_on_the_clips_of_their_names(project, clips, admin, coach):
+    for number, clip in enumerate(clips):
+        Video.objects.filter(pk=clip.pk).update(name=f"yard_{number}.mp4")
+    keypoints_for(project, "yard_0", "yard_2", "roof")
+    seen = []
+    coach.during = lambda: seen.extend(
+        sorted(path.name for path in coach.calls[0][1].keypoints.iterdir())
+    )
+    adaptation = work(start(project, admin, by_keypoints=True, held_out=["yard_2"]))
+    assert adaptation.clips == [clips[0].pk, clips[2].pk]
+    assert seen == ["roof.npz", "yard_0.npz", "yard_2.npz"]
+    assert coach.calls[0][1].held_out == ("yard_2",)
+    assert adaptation.state == "done"
+
+
+def test_too_few_keypoint_files_and_two_teachers_are_refused(project, clips, admin, tmp_path):
+    keypoints_for(project, Path(clips[0].name).stem)
+    assert refusal(lambda: start(project, admin, by_keypoints=True)) == "too_few_clips"
+    teacher = factories_pose.pose_version(project, tmp_path, seed=1)
+    both = {"by_keypoints": True, "teacher": teacher}
+    assert refusal(lambda: start(project, admin, **both)) == "two_teachers"
+
+
+def test_the_state_counts_clips_with_keypoints(client_of, viewer, project, clips):
+    keypoints_for(project, Path(clips[0].name).stem, "roof")
+    state = client_of(viewer).get(f"/api/projects/{project.pk}/adaptation/").json()
+    same = Video.objects.filter(name=clips[0].name).count()
+    assert (state["with_keypoints"], state["keypoint_files"]) == (same, 2)
 
 
 def test_what_the_library_refuses_is_said(project, clips, admin, coach):

@@ -1,7 +1,7 @@
 // @ts-check
 /** The pose page: state, events and requests; `view.js` draws. */
 
-import { getJson, messageOf, postJson, request } from "nightjar/core/api.js";
+import { getJson, messageOf, postJson, remove, request } from "nightjar/core/api.js";
 import { delegate, h, show } from "nightjar/core/dom.js";
 import { plural } from "nightjar/core/format.js";
 import { goLive } from "nightjar/core/live.js";
@@ -9,7 +9,7 @@ import { confirmed, toast } from "nightjar/core/notices.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
 import { createReader } from "nightjar/library/reader.js";
 import { Uploader } from "nightjar/library/uploader.js";
-import { applyAdaptation, applyChange, capital, nameOf, oftenInWords } from "nightjar/pose/model.js";
+import { applyAdaptation, applyChange, capital, nameOf, namesIn, oftenInWords } from "nightjar/pose/model.js";
 import { poseView } from "nightjar/pose/view.js";
 import { withJob } from "nightjar/training/model.js";
 
@@ -123,12 +123,40 @@ async function discard(id) {
 async function adapt(form) {
   const given = new FormData(form);
   const text = (/** @type {string} */ name) => String(given.get(name) ?? "").trim();
+  const byKeypoints = text("teacher") === "keypoints";
   const wanted = {
-    teacher: text("teacher") ? Number(text("teacher")) : null,
+    teacher: text("teacher") && !byKeypoints ? Number(text("teacher")) : null,
+    by_keypoints: byKeypoints,
+    held_out: namesIn(text("held_out")),
     minutes: Number(text("minutes")),
     clips: { q: text("q"), label: text("label") ? Number(text("label")) : null },
   };
   if (await act("adapt", `${project}/adaptations/`, wanted, "")) page.set({ formOpen: false });
+}
+
+/** @param {File[]} files one after another: they are small */
+async function bringKeypoints(files) {
+  page.set({ busy: "keypoints" });
+  const headers = { "Content-Type": "application/octet-stream" };
+  let kept = 0;
+  try {
+    for (const file of files) {
+      await request(`${project}/keypoint-files/`, { method: "POST", query: { name: file.name }, body: file, headers });
+      kept += 1;
+    }
+  } catch (error) {
+    toast(messageOf(error), "bad");
+  }
+  if (kept) toast(`${plural(kept, "keypoint file")} kept.`);
+  await readAll();
+  page.set({ busy: "" });
+}
+
+async function forgetKeypoints() {
+  const text = "The keypoint files of this project are removed. Networks that learnt from them stay.";
+  if (!await confirmed({ title: "Drop the keypoint files?", text, yes: "Drop them", danger: true })) return;
+  await remove(`${project}/keypoint-files/`).catch((error) => toast(messageOf(error), "bad"));
+  await readAll();
 }
 
 /** Unfinished uploads of this project, apart from those of other pages. @type {import("nightjar/library/uploader.js").Memory} */
@@ -160,6 +188,8 @@ const uploader = new Uploader({
 delegate(root, "click", {
   reload: () => readAll(),
   browse: () => document.getElementById("import-input")?.click(),
+  "browse-keypoints": () => document.getElementById("keypoint-input")?.click(),
+  "forget-keypoints": () => forgetKeypoints(),
   "adapt-open": () => page.set((state) => ({ ...state, formOpen: !state.formOpen })),
   "adapt-close": () => page.set({ formOpen: false }),
   choose: (element) => choose(idOf(element)),
@@ -179,6 +209,12 @@ delegate(root, "change", {
     uploader.clearFinished();
     uploader.add(input.files ?? []);
     input.value = "";
+  },
+  keypoints: (element) => {
+    const input = /** @type {HTMLInputElement} */ (element);
+    const files = [...(input.files ?? [])];
+    input.value = "";
+    bringKeypoints(files);
   },
 });
 

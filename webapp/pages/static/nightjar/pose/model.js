@@ -28,7 +28,7 @@
  * @property {Job | null} job
  * @property {Brief | null} teacher
  * @property {Brief | null} start
- * @property {{minutes: number, steps: number | null}} config
+ * @property {{minutes: number, steps: number | null, by_keypoints?: boolean, held_out?: string[]}} config
  * @property {number[]} clips
  * @property {Point[]} curve
  * @property {Record<string, number>} before
@@ -42,11 +42,21 @@
  * @property {string} created_at
  * @property {string | null} finished_at
  */
-/** @typedef {{clips: number, can_adapt: boolean, reason: string, start: Brief | null}} CanAdapt */
+/** @typedef {{clips: number, with_keypoints: number, keypoint_files: number, can_adapt: boolean, reason: string, start: Brief | null}} CanAdapt */
 
 /** @param {{number: number} | null | undefined} version */
 export function nameOf(version) {
   return version ? `version ${version.number}` : "the shipped network";
+}
+
+/** Who labels an adaptation's clips. @param {Pick<Adaptation, "teacher" | "config">} adaptation */
+export function teacherName({ teacher, config }) {
+  return config.by_keypoints ? "keypoint files" : nameOf(teacher);
+}
+
+/** Names that a person wrote one behind the other. @param {string} text */
+export function namesIn(text) {
+  return text.split(/[,;\n]/).map((name) => name.trim()).filter(Boolean);
 }
 
 /** How often a network looks. @param {number} every */

@@ -16,6 +16,7 @@ import {
   oftenInWords,
   sizeInWords,
   stageOf,
+  teacherName,
 } from "nightjar/pose/model.js";
 import { lineChart } from "nightjar/training/chart.js";
 import { isUnfinished } from "nightjar/training/model.js";
@@ -191,15 +192,33 @@ function adaptForm({ canAdapt, versions, labels, busy }) {
     "form",
     { class: "panel work adapt-form", "data-submit": "adapt", "data-testid": "adapt-form" },
     h("h2", null, "Adapt to my cameras"),
-    h("p", { class: "muted" }, `A teacher looks at your clips brightened and mirrored and says where the joints are; ${nameOf(canAdapt?.start)} then learns that from the clips as they are, and darker. Nearly a third of the clips are held out: on them both are measured. You decide afterwards.`),
+    h("p", { class: "muted" }, `A teacher looks at your clips brightened and mirrored and says where the joints are; ${nameOf(canAdapt?.start)} then learns that from the clips as they are, and darker. Nearly a third of the clips are held out, or those that you name: on them both are measured. You decide afterwards.`),
     h("div", { class: "fields" },
       field("Clips whose name contains", h("input", { type: "text", name: "q", placeholder: `all ${plural(canAdapt?.clips ?? 0, "clip")} with people`, autocomplete: "off" })),
       field("Clips with the label", h("select", { name: "label" }, h("option", { value: "" }, "any"), labels.map(({ id, name }) => h("option", { value: id }, name)))),
-      field("Teacher", h("select", { name: "teacher", "data-testid": "adapt-teacher" }, h("option", { value: "" }, "the shipped network"), teachers.map((version) => h("option", { value: version.id }, `version ${version.number}: ${version.facts.name || version.source_name}`)))),
+      field("Teacher", h("select", { name: "teacher", "data-testid": "adapt-teacher" }, h("option", { value: "" }, "the shipped network"), h("option", { value: "keypoints", disabled: (canAdapt?.with_keypoints ?? 0) < 2 }, `keypoint files (of ${plural(canAdapt?.with_keypoints ?? 0, "clip")})`), teachers.map((version) => h("option", { value: version.id }, `version ${version.number}: ${version.facts.name || version.source_name}`)))),
+      field("Measure on", h("input", { type: "text", name: "held_out", placeholder: "three in ten clips", autocomplete: "off", title: "Or names of clips or takes, such as Jump_8 for Jump_8_4.mp4, with commas", "data-testid": "adapt-held-out" })),
       field("Minutes of learning", h("input", { type: "number", name: "minutes", min: "0.1", max: "300", step: "any", value: "5", required: true, "data-testid": "adapt-minutes" }))),
+    keypointFiles(canAdapt, busy),
     h("div", { class: "dialog-foot" },
       h("button", { type: "button", class: "button quiet", "data-click": "adapt-close" }, "Not now"),
       h("button", { type: "submit", class: "button primary", "data-testid": "adapt-start", disabled: Boolean(busy) }, busy === "adapt" ? "Starting…" : "Start")),
+  );
+}
+
+/** @param {State["canAdapt"]} canAdapt @param {string} busy */
+function keypointFiles(canAdapt, busy) {
+  const count = canAdapt?.keypoint_files ?? 0;
+  return h(
+    "div",
+    { class: "keypoint-files" },
+    h("p", { class: "muted", "data-testid": "keypoint-count", "data-count": count }, count
+      ? `${plural(count, "keypoint file")}, ${canAdapt?.with_keypoints} of them for clips here.`
+      : "If another tool or person has labelled clips, bring its keypoints: one .npz a clip, by the clip's name."),
+    h("span", { class: "spacer" }),
+    h("input", { type: "file", id: "keypoint-input", class: "sr-only", tabindex: "-1", multiple: true, accept: ".npz", "data-change": "keypoints", "data-testid": "keypoint-input", "aria-label": "Keypoint files" }),
+    h("button", { type: "button", class: "button small", "data-click": "browse-keypoints", disabled: Boolean(busy) }, icon("upload"), busy === "keypoints" ? "Bringing…" : "Bring keypoint files"),
+    count > 0 && h("button", { type: "button", class: "button small quiet", "data-click": "forget-keypoints", disabled: Boolean(busy) }, "Drop them"),
   );
 }
 
@@ -227,8 +246,9 @@ function runningPanel(adaptation) {
 
 /** @param {Adaptation} adaptation @param {number} count */
 function howInWords({ teacher, start, config }, count) {
+  const measured = config.held_out?.length ? ` · measured on ${config.held_out.join(", ")}` : "";
   const length = config.steps ? plural(config.steps, "step") : plural(config.minutes, "minute");
-  return `${plural(count, "clip")} · ${capital(nameOf(start))} learns from ${nameOf(teacher)} · ${length} of learning`;
+  return `${plural(count, "clip")} · ${capital(nameOf(start))} learns from ${teacherName({ teacher, config })} · ${length} of learning${measured}`;
 }
 
 /** @param {import("nightjar/pose/model.js").Point[]} curve */
