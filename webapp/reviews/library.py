@@ -4,12 +4,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier
 from webapp.core.models import UNFINISHED
 from webapp.jobs.models import Job, JobKind
+from webapp.labels.models import Label
 from webapp.reviews.models import Correction
 from webapp.reviews.selectors import (
     Predicted,
@@ -18,7 +29,6 @@ from webapp.reviews.selectors import (
     read_prediction,
 )
 from webapp.runs.models import PipelineRun, VideoPrediction
-from webapp.runs.selectors import current_run_id
 from webapp.videos.models import Video
 from webapp.videos.selectors import media_urls
 
@@ -49,24 +59,24 @@ class Card:
 def videos_of(project_id: int) -> QuerySet[Video]:
     """The project's videos with what can be filtered and sorted by.
 
-    Adds ``run_id``, ``main_segment_id``, ``probability``, ``predicted_id``, ``corrected_id``,
-    ``label_id`` (corrected, else predicted) and ``reviewed``.
+    Adds ``run_id``, ``main_segment_id``, ``prediction_id``, ``probability``, ``predicted_id``,
+    ``corrected_id``, ``label_id`` (corrected, else predicted) and ``reviewed``. All of it goes by
+    the version that is active now, however late the rows are read.
     """
-    run = PipelineRun.objects.filter(pk=OuterRef("run_id"))
     said = VideoPrediction.objects.filter(
         run=OuterRef("run_id"), classifier=active_classifier(project_id)
     )
-    judged = Correction.objects.filter(segment=OuterRef("main_segment_id")).order_by("-pk")
     return (
         Video.objects.filter(project_id=project_id)
         .select_related("uploaded_by")
-        .annotate(run_id=current_run_id())
-        .annotate(main_segment_id=Subquery(run.values("main_segment")))
+        .annotate(current=FilteredRelation("runs", condition=Q(runs__is_current=True)))
+        .annotate(run_id=F("current__pk"), main_segment_id=F("current__main_segment_id"))
         .annotate(
-            predicted_id=Subquery(said.values("label")[:1]),
-            probability=Subquery(said.values("probability")[:1]),
-            corrected_id=Subquery(judged.values("label")[:1]),
-            reviewed=Exists(judged),
+            prediction_id=Subquery(said.values("pk")),
+            predicted_id=Subquery(said.values("label")),
+            probability=Subquery(said.values("probability")),
+            corrected_id=Subquery(_standing().values("label")),
+            reviewed=Exists(_standing()),
         )
         .annotate(
             label_id=Case(
@@ -77,28 +87,55 @@ def videos_of(project_id: int) -> QuerySet[Video]:
     )
 
 
+def _standing() -> QuerySet[Correction]:
+    """The correction that counts for the main segment of an outer query, at most one.
+
+    The newest row of a segment bears the segment's own version; one that takes a label back
+    leaves none.
+    """
+    newest = Correction.objects.filter(
+        segment=OuterRef("main_segment_id"), segment_version=F("segment__version")
+    )
+    return newest.exclude(kind="undo")
+
+
 def cards_of(videos: Iterable[Video], project_id: int) -> list[Card]:
-    """Cards of videos from ``videos_of``, in a fixed number of queries."""
+    """Cards of videos from ``videos_of``, in a fixed number of queries.
+
+    They show the predictions by which the videos were chosen and sorted, also where another
+    version became active in between.
+    """
     videos = list(videos)
-    classifier = active_classifier(project_id)
     labels = labels_by_id(project_id)
     runs = PipelineRun.objects.in_bulk([video.run_id for video in videos if video.run_id])
-    predictions = VideoPrediction.objects.filter(run__in=runs, classifier=classifier)
-    by_run = {prediction.run_id: prediction for prediction in predictions}
+    predictions = VideoPrediction.objects.select_related("classifier").in_bulk(
+        [video.prediction_id for video in videos if video.prediction_id]
+    )
     main = [video.main_segment_id for video in videos if video.main_segment_id]
     corrections = newest_corrections(segment_id__in=main)
     jobs = _jobs_of(videos)
     return [
-        Card(
-            video=video,
+        _card(
+            video,
+            predictions.get(video.prediction_id),
+            labels,
             run=runs.get(video.run_id),
             job=jobs.get(video.pk),
-            predicted=read_prediction(by_run.get(video.run_id), labels),
-            classifier=classifier,
             corrected=corrections.get(video.main_segment_id),
         )
         for video in videos
     ]
+
+
+def _card(
+    video: Video, prediction: VideoPrediction | None, labels: Mapping[int, Label], **known: Any
+) -> Card:
+    return Card(
+        video=video,
+        predicted=read_prediction(prediction, labels),
+        classifier=prediction.classifier if prediction else None,
+        **known,
+    )
 
 
 def _jobs_of(videos: Iterable[Video]) -> Mapping[int, Job]:

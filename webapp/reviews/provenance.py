@@ -32,5 +32,5 @@ def provenance_of(run: PipelineRun, classifier: ClassifierVersion | None) -> dic
         "pose_version": run.pose_version.number if run.pose_version else None,
         "pose_sha256": run.pose_sha256,
         "pose_every": run.pose_every,
-        "feature_version": run.feature_version,
+        "feature_version": classifier.feature_version if classifier else run.feature_version,
     }

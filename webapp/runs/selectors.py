@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from webapp.classifiers.models import ClassifierVersion
 from webapp.core.models import UNFINISHED
@@ -16,11 +16,6 @@ from webapp.runs.models import (
     VideoPrediction,
 )
 from webapp.videos.models import Video
-
-
-def current_run_id(video: str = "pk") -> Subquery:
-    """The newest finished run of each video of an outer query."""
-    return Subquery(current_of(OuterRef(video)).values("pk"))
 
 
 def current_of(video: Any) -> QuerySet[PipelineRun]:
@@ -60,18 +55,6 @@ def runs_without(version: ClassifierVersion) -> QuerySet[PipelineRun]:
     """Current runs that have something to classify, of which the version has said nothing."""
     said = VideoPrediction.objects.filter(run=OuterRef("pk"), classifier=version)
     return runs_with_people(version.project_id).filter(~Exists(said))
-
-
-def provenance(run: PipelineRun | None, classifier: ClassifierVersion | None) -> dict[str, Any]:
-    """What made the predictions of a run: classifier, features and pose weights, by hash."""
-    return {
-        "classifier": classifier.number if classifier else None,
-        "classifier_sha256": classifier.weights_sha256 if classifier else "",
-        "feature_version": classifier.feature_version if classifier else "",
-        "pose_version": run.pose_version.number if run and run.pose_version else None,
-        "pose_sha256": run.pose_sha256 if run else "",
-        "pose_every": run.pose_every if run else None,
-    }
 
 
 def tracks_of(run: PipelineRun, classifier: ClassifierVersion | None) -> list[Track]:

@@ -12,6 +12,7 @@ from webapp.accounts.models import Role
 from webapp.accounts.permissions import project_role
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.serializers import ClassifierSerializer
+from webapp.core.models import WorkState
 from webapp.training import promotions, selectors
 from webapp.training.models import Promotion
 from webapp.training.serializers import PromotionSerializer
@@ -30,13 +31,18 @@ class OneVersion(APIView):
 
 
 class PromotionStartView(OneVersion):
-    """Predicts every clip with the version, then makes it active; also the way back."""
+    """Predicts every clip with the version, then makes it active; also the way back.
 
-    @extend_schema(request=None, responses={202: PromotionSerializer})
+    Answers 200 where all predictions were there still and the version is active already.
+    """
+
+    @extend_schema(request=None, responses={200: PromotionSerializer, 202: PromotionSerializer})
     def post(self, request: Request, classifier_id: int) -> Response:
         version = self.version_of(request, classifier_id)
         promotion = promotions.start_promotion(version=version, by=request.user)
-        return Response(PromotionSerializer(promotion).data, status.HTTP_202_ACCEPTED)
+        at_once = promotion.state == WorkState.DONE
+        answer = status.HTTP_200_OK if at_once else status.HTTP_202_ACCEPTED
+        return Response(PromotionSerializer(promotion).data, answer)
 
 
 class DiscardingView(OneVersion):

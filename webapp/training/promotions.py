@@ -14,7 +14,8 @@ from webapp.core.versions import VersionState
 from webapp.jobs import events
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
-from webapp.runs.selectors import runs_with_people, usable_label_ids
+from webapp.runs import prediction_sets
+from webapp.runs.selectors import usable_label_ids
 from webapp.training.base import base_facts
 from webapp.training.models import Promotion
 from webapp.training.services import end_with, is_outdated
@@ -22,7 +23,10 @@ from webapp.training.services import end_with, is_outdated
 
 @transaction.atomic
 def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
-    """Queue the predictions of a candidate or retired version, which then becomes active."""
+    """Queue the predictions of a candidate or retired version, which then becomes active.
+
+    One whose predictions are all there still (the way back) becomes active at once, without a job.
+    """
     lock_project(version.project_id)
     version.refresh_from_db()
     if version.state == VersionState.ACTIVE:
@@ -46,6 +50,9 @@ def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
         is_rollback=version.state == VersionState.RETIRED,
         created_by=by,
     )
+    if prediction_sets.is_ready(version) and prediction_sets.complete_set(version=version):
+        _switch(promotion)
+        return promotion
     promotion.job = jobs.create_job(
         project_id=version.project_id, kind=JobKind.PROMOTION, subject_id=promotion.pk, by=by
     )
@@ -64,22 +71,29 @@ def begin_promotion(*, promotion: Promotion) -> None:
 
 @transaction.atomic
 def complete_promotion(*, promotion: Promotion, predicted: set[int]) -> bool:
-    """Switch the active version; false, and nothing changed, where runs came in since.
+    """Switch the active version; false, and nothing changed, where its set lacks clips.
 
-    Takes turns with runs that finish (see ``runs.services.store_results``): a run is either
-    among ``predicted`` or finds the new version active.
+    Takes turns with runs that finish (see ``runs.services.store_results``): a run is either in
+    the set, or among ``predicted`` (tried in the last round), or finds the new version active.
     """
     lock_project(promotion.project_id)
     promotion.refresh_from_db()
     if promotion.state != WorkState.RUNNING:  # ended meanwhile
         return True
-    if set(runs_with_people(promotion.project_id).values_list("pk", flat=True)) - predicted:
+    if not prediction_sets.complete_set(version=promotion.to_version, tried=predicted):
         return False
+    _switch(promotion)
+    return True
+
+
+def _switch(promotion: Promotion) -> None:
+    """In one transaction: readers see all of the former set or all of this one."""
     promotion.from_version = classifiers.activate_classifier(version=promotion.to_version)
+    if promotion.from_version is not None:
+        prediction_sets.note_not_shown(promotion.from_version)
     promotion.state, promotion.finished_at = WorkState.DONE, timezone.now()
     promotion.save(update_fields=["from_version", "state", "finished_at"])
     _publish_promotion(promotion)
-    return True
 
 
 def cancel_promotion(*, promotion: Promotion) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 from webapp.core import storage
 from webapp.core.models import WorkState
 from webapp.jobs.work import Report
-from webapp.runs.library import predict_runs, renew_features
-from webapp.runs.selectors import runs_with_people
+from webapp.runs.library import predict_missing, renew_features
 from webapp.training import gpu, promotions, services
 from webapp.training.models import Promotion, TrainingRun
 
@@ -70,7 +69,7 @@ class CurveRecorder:
 
 
 def promote(*, promotion_id: int, report: Report) -> None:
-    """Predict every analysed clip with the version, then make it active.
+    """Predict what the version has said nothing of yet, then make it active.
 
     Clips that are analysed meanwhile are predicted in another round, until none is left.
     """
@@ -78,15 +77,11 @@ def promote(*, promotion_id: int, report: Report) -> None:
     if promotion.state == WorkState.DONE:
         return
     promotions.begin_promotion(promotion=promotion)
-    predicted: set[int] = set()
     while True:
-        ids = set(runs_with_people(promotion.project_id).values_list("pk", flat=True))
-        predict_runs(
+        tried = predict_missing(
             version=promotion.to_version,
-            run_ids=sorted(ids - predicted),
             on_progress=lambda fraction: report("predicting", 0.95 * fraction),
         )
-        predicted |= ids
         report("switching", 0.97)
-        if promotions.complete_promotion(promotion=promotion, predicted=predicted):
+        if promotions.complete_promotion(promotion=promotion, predicted=tried):
             return

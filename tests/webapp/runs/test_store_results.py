@@ -7,7 +7,7 @@ from webapp.classifiers.services import activate_classifier
 from webapp.core.models import WorkState
 from webapp.runs import gpu, services
 from webapp.runs.models import SegmentPrediction, Track, VideoPrediction
-from webapp.runs.selectors import current_run, provenance
+from webapp.runs.selectors import current_run
 from webapp.videos.models import VideoState
 
 pytestmark = pytest.mark.django_db
@@ -118,14 +118,3 @@ def test_the_newest_finished_run_is_the_current_one(project, classifier):
     first.refresh_from_db()
     assert (first.is_current, second.is_current) == (False, True)
     assert current_run(first.video) == second
-
-
-def test_a_run_is_judged_by_the_pose_weights_and_features_that_it_names(project, classifier):
-    run = factories_runs.analysed(project)
-    said = provenance(run, classifier)
-    assert (said["classifier"], said["classifier_sha256"]) == (1, classifier.weights_sha256)
-    assert (said["feature_version"], said["pose_sha256"]) == (
-        gpu.feature_version(),
-        run.pose_sha256,
-    )
-    assert len(said["pose_sha256"]) == 64

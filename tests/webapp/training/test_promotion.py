@@ -5,6 +5,7 @@ import pytest
 from tests.webapp import factories, factories_runs
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier
+from webapp.core import storage
 from webapp.core.errors import Conflict, Refused
 from webapp.jobs.models import Job
 from webapp.reviews.services import remove_video
@@ -33,7 +34,8 @@ def start(version, by):
 
 
 def promote(promotion):
-    tasks.promote_classifier(promotion.pk, promotion.job_id)
+    if promotion.job_id is not None:  # none: it was done at once
+        tasks.promote_classifier(promotion.pk, promotion.job_id)
     promotion.refresh_from_db()
     return promotion
 
@@ -79,23 +81,47 @@ def test_the_way_back_is_a_promotion_too(project, runs, second, admin):
     assert active_classifier(project.pk) == first
 
 
+def test_the_way_back_needs_no_worker(project, runs, second, admin, monkeypatch, client_of):
+    promote(start(second, admin))
+    monkeypatch.setattr(gpu, "classify_features", None)
+    first = ClassifierVersion.objects.get(number=1)
+    answer = client_of(admin).post(f"/api/classifiers/{first.pk}/promotion/")
+    assert (answer.status_code, answer.json()["state"], answer.json()["job"]) == (200, "done", None)
+    assert active_classifier(project.pk) == first
+
+
+def test_the_way_back_predicts_only_clips_that_came_since(
+    project, runs, second, admin, monkeypatch
+):
+    promote(start(second, admin))
+    late = factories_runs.analysed(project, seed=9)
+    asked = []
+    classify = gpu.classify_features
+    monkeypatch.setattr(gpu, "classify_features", lambda *of: asked.extend(of[1]) or classify(*of))
+    first = ClassifierVersion.objects.get(number=1)
+    assert promote(start(first, admin)).state == "done"
+    assert asked == [storage.path_of(late.features_file)]
+    assert late.pk in spoken(first)
+
+
 def test_a_clip_analysed_meanwhile_is_predicted_too(project, runs, second, admin, monkeypatch):
-    predict = work.predict_runs
+    predict = work.predict_missing
     late = []
 
     def predict_and_analyse(**kwargs):
-        predict(**kwargs)
+        tried = predict(**kwargs)
         if not late:
             late.append(factories_runs.analysed(project, seed=9))
+        return tried
 
-    monkeypatch.setattr(work, "predict_runs", predict_and_analyse)
+    monkeypatch.setattr(work, "predict_missing", predict_and_analyse)
     promote(start(second, admin))
     assert late[0].pk in spoken(second)
     assert active_classifier(project.pk) == second
 
 
 def test_a_large_library_is_predicted_in_batches(project, runs, second, admin, monkeypatch):
-    monkeypatch.setattr(library, "RUNS_AT_ONCE", 2)
+    monkeypatch.setattr(library, "ROWS_AT_ONCE", 2)
     promote(start(second, admin))
     assert spoken(second) == {run.pk for run in runs}
 
@@ -132,13 +158,13 @@ def test_a_clip_deleted_after_it_was_read_is_passed_over(project, runs, second, 
 
 def test_features_of_an_older_library_are_made_anew(project, runs, second, admin):
     old = runs[0]
-    path = factories_runs.storage.path_of(old.features_file)
+    path = storage.path_of(old.features_file)
     path.unlink()
     PipelineRun.objects.filter(pk=old.pk).update(feature_version="old", features_file="gone.npz")
     promote(start(second, admin))
     old.refresh_from_db()
     assert old.feature_version == gpu.feature_version()
-    assert len(features.read_file(factories_runs.storage.path_of(old.features_file))) == 1
+    assert len(features.read_file(storage.path_of(old.features_file))) == 1
     assert old.pk in spoken(second)
 
 
