@@ -5,9 +5,8 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +15,6 @@ from rest_framework.views import APIView
 from inference.skeleton import BY_NAME
 from webapp.accounts.models import Role
 from webapp.accounts.permissions import project_role
-from webapp.accounts.selectors import LARGEST_ID
 from webapp.classifiers.selectors import active_classifier
 from webapp.core.errors import AppError, Refused
 from webapp.labels.models import Label
@@ -28,7 +26,6 @@ from webapp.reviews.serializers import (
     CardSerializer,
     CorrectionSerializer,
     NewCorrectionSerializer,
-    QueueSerializer,
     RecordedSerializer,
     TracksSerializer,
     VideoDetailSerializer,
@@ -37,7 +34,6 @@ from webapp.runs.models import PipelineRun, Segment
 from webapp.runs.selectors import current_run
 from webapp.videos.models import Video
 
-QUEUE_LENGTH = 100
 IF_MATCH = OpenApiParameter(
     "If-Match",
     str,
@@ -161,31 +157,6 @@ class CorrectionsView(ListAPIView):
         state = {"correction": correction, "segment": selectors.segment_state(segment)}
         headers = {"ETag": f'"{segment.version}"'}
         return Response(RecordedSerializer(state).data, status.HTTP_201_CREATED, headers=headers)
-
-
-class QueueView(APIView):
-    """Clips that nobody has judged, least certain first."""
-
-    permission_classes = [project_role(Role.VIEWER)]
-
-    class _Query(serializers.Serializer):
-        after = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-
-    @extend_schema(
-        responses=QueueSerializer,
-        parameters=[OpenApiParameter("after", OpenApiTypes.INT, description="Id of a video.")],
-    )
-    def get(self, request: Request, project_id: int) -> Response:
-        asked = self._Query(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        queue = selectors.review_queue(project_id)
-        following = selectors.next_in_queue(project_id, asked.validated_data.get("after"))
-        state = {
-            "results": queue[:QUEUE_LENGTH],
-            "next": following.pk if following else None,
-            "remaining": queue.count(),
-        }
-        return Response(QueueSerializer(state).data)
 
 
 def expected_version(request: Request) -> int:

@@ -58,8 +58,9 @@ def rank(
     """Order the unlabelled segments.
 
     Args:
-        kind: "mixed" (unsure and unlike what is labelled or chosen before), "entropy",
-            "margin", "diversity" (unlike only), "disagreement" (of two versions) or "age".
+        kind: "mixed" (unsure and unlike what is labelled or chosen before: squared margin
+            times distance), "entropy", "margin", "diversity" (unlike only), "disagreement" (of
+            two versions) or "age".
         probabilities: [N, C] calibrated, a row sums to 1; NaN where nothing was said.
         features: [N, D] any scale; they are standardised here.
         labelled: [N] true for what people have judged.
@@ -78,7 +79,7 @@ def rank(
     described = np.asarray(features)
     _expect_fit(kind, said, described, known)
     units = unit_rows(described)
-    unsure = margin(said) if kind == "margin" else entropy(said)
+    unsure = margin(said) if kind in ("mixed", "margin") else entropy(said)
     novelty = nearest_distance(units, _evenly(units[known], MOST_ANCHORS))
     apart = (
         disagreement(said, np.asarray(others, np.float32))
@@ -88,7 +89,7 @@ def rank(
     score = _score(kind, unsure, novelty, apart, ages)
     free = np.flatnonzero(~known)
     if kind == "mixed":
-        index = _spread_out(free, units, novelty, unsure, batch)
+        index = _spread_out(free, units, novelty, unsure**2, batch)
     elif kind == "diversity":
         index = _spread_out(free, units, novelty, np.ones_like(unsure), batch)
     else:
@@ -190,7 +191,7 @@ def _score(
     kind: str, unsure: Floats, novelty: Floats, apart: Floats, ages: npt.ArrayLike | None
 ) -> Floats:
     if kind == "mixed":
-        return unsure * novelty
+        return unsure**2 * novelty
     if kind == "diversity":
         return novelty
     if kind == "disagreement":

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier
 from webapp.labels.models import Label
-from webapp.reviews.models import Correction
-from webapp.runs.models import PipelineRun, Prediction, Segment, VideoPrediction
+from webapp.reviews.models import Correction, CorrectionKind
+from webapp.runs.models import PipelineRun, Prediction, Segment
 from webapp.runs.predictions import renormalised, stored_shares
-from webapp.runs.selectors import current_runs, segment_predictions, tracks_of
-from webapp.videos.models import Video, VideoState
+from webapp.runs.selectors import segment_predictions, tracks_of
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,25 @@ def read_prediction(prediction: Prediction | None, labels: Mapping[int, Label]) 
     return Predicted(*pairs[0], pairs, prediction.classifier_id)
 
 
+def standing_corrections() -> QuerySet[Correction]:
+    """What people's word is now: the newest row of each segment, unless that took it back.
+
+    The row that made the segment's present version is its newest.
+    """
+    newest = Correction.objects.filter(segment_version=F("segment__version"))
+    return newest.exclude(kind=CorrectionKind.UNDO)
+
+
 def newest_corrections(**which: Any) -> dict[int, Correction]:
-    """The newest correction of each segment that the filter picks, by segment id."""
-    newest = Correction.objects.filter(**which).values("segment").annotate(last=Max("pk"))
-    rows = Correction.objects.filter(pk__in=newest.values("last"))
+    """The standing correction of each segment that the filter picks, by segment id."""
+    rows = standing_corrections().filter(**which)
     return {row.segment_id: row for row in rows.select_related("label", "author")}
+
+
+def is_judged(segment: str = "pk", version: str = "version") -> Exists:
+    """Whether people's word stands on the segment of an outer query."""
+    rows = Correction.objects.filter(segment=OuterRef(segment), segment_version=OuterRef(version))
+    return Exists(rows.exclude(kind=CorrectionKind.UNDO))
 
 
 def corrections_of(segment: Segment) -> QuerySet[Correction]:
@@ -167,54 +180,3 @@ def track_states(run: PipelineRun, classifier: ClassifierVersion | None) -> list
         }
         for track in tracks_of(run, classifier)
     ]
-
-
-def review_queue(project_id: int) -> QuerySet[VideoPrediction]:
-    """Clips whose main segment nobody has judged: least certain first, then oldest."""
-    judged = Correction.objects.filter(segment=OuterRef("run__main_segment"))
-    return (
-        VideoPrediction.objects.filter(
-            classifier=active_classifier(project_id),
-            run__in=current_runs(project_id).values("pk"),
-            run__video__state=VideoState.ANALYSED,
-        )
-        .exclude(Exists(judged))
-        .select_related("run__video")
-        .order_by("probability", "run__video__created_at", "run__video_id")
-    )
-
-
-def next_in_queue(project_id: int, after_video: int | None = None) -> Video | None:
-    """The clip that follows ``after_video`` in the queue; past the end it starts again.
-
-    Goes by the place that the clip has or had, so that clips can be skipped.
-    """
-    queue = review_queue(project_id)
-    row = None
-    if after_video is not None:
-        queue = queue.exclude(run__video=after_video)
-        row = _behind(queue, project_id, after_video).first()
-    row = row or queue.first()
-    return row.run.video if row else None
-
-
-def _behind(
-    queue: QuerySet[VideoPrediction], project_id: int, video_id: int
-) -> QuerySet[VideoPrediction]:
-    """The part of the queue behind the place of a clip, judged or not."""
-    place = VideoPrediction.objects.filter(
-        classifier=active_classifier(project_id),
-        run__in=current_runs(project_id).values("pk"),
-        run__video=video_id,
-    )
-    mark = place.values_list("probability", "run__video__created_at", "run__video_id").first()
-    if mark is None:
-        return queue.none()
-    probability, created_at, pk = mark
-    as_sure = Q(probability=probability)
-    as_old = as_sure & Q(run__video__created_at=created_at)
-    return queue.filter(
-        Q(probability__gt=probability)
-        | as_sure & Q(run__video__created_at__gt=created_at)
-        | as_old & Q(run__video_id__gt=pk)
-    )

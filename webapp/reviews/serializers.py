@@ -168,15 +168,3 @@ class CorrectionSerializer(serializers.ModelSerializer):
 class RecordedSerializer(serializers.Serializer):
     correction = CorrectionSerializer()
     segment = SegmentSerializer()
-
-
-class QueueEntrySerializer(serializers.Serializer):
-    video = serializers.IntegerField(source="run.video_id")
-    name = serializers.CharField(source="run.video.name")
-    probability = serializers.FloatField()
-
-
-class QueueSerializer(serializers.Serializer):
-    results = QueueEntrySerializer(many=True)
-    next = serializers.IntegerField(allow_null=True, help_text="Id of the video to show next.")
-    remaining = serializers.IntegerField()

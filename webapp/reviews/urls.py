@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.reviews import api
+from webapp.reviews import api, queue_api, relabel_api
 
 urlpatterns = [
     path("projects/<int:project_id>/videos/", api.LibraryView.as_view(), name="api-library"),
@@ -15,7 +15,34 @@ urlpatterns = [
     ),
     path(
         "projects/<int:project_id>/review-queue/",
-        api.QueueView.as_view(),
+        queue_api.QueueView.as_view(),
         name="api-review-queue",
+    ),
+    path("projects/<int:project_id>/doubts/", queue_api.DoubtsView.as_view(), name="api-doubts"),
+    path(
+        "projects/<int:project_id>/suggestions/",
+        queue_api.SuggestionsView.as_view(),
+        name="api-suggestions",
+    ),
+    path(
+        "segments/<int:segment_id>/suggestion-decisions/",
+        queue_api.DecisionsView.as_view(),
+        name="api-suggestion-decisions",
+    ),
+    path(
+        "projects/<int:project_id>/relabels/",
+        relabel_api.RelabelsView.as_view(),
+        name="api-relabels",
+    ),
+    path("relabels/<int:relabel_id>/", relabel_api.RelabelView.as_view(), name="api-relabel"),
+    path(
+        "relabels/<int:relabel_id>/application/",
+        relabel_api.RelabelApplicationView.as_view(),
+        name="api-relabel-application",
+    ),
+    path(
+        "relabels/<int:relabel_id>/reversal/",
+        relabel_api.RelabelReversalView.as_view(),
+        name="api-relabel-reversal",
     ),
 ]
