@@ -58,6 +58,7 @@ def _recover(resend_all: bool) -> None:
     from webapp.estimators.imports import remove_stale_imports
     from webapp.jobs.services import recover_jobs
     from webapp.runs.pose_changes import advance_all
+    from webapp.runs.prediction_sets import remove_old_sets
     from webapp.runs.services import start_missing_runs
     from webapp.videos.services import remove_stale_uploads
 
@@ -65,6 +66,7 @@ def _recover(resend_all: bool) -> None:
         recover_jobs(resend_all=resend_all)
         start_missing_runs()
         advance_all()
+        remove_old_sets()
         remove_stale_uploads()
         remove_stale_imports()
         remove_stale_drafts()
