@@ -16,12 +16,13 @@ import numpy as np
 import torch
 
 from inference.classify.head import ActionHead
+from inference.classify.segments import best_stretches
 from inference.config import PipelineConfig
 from inference.detect.detector import PersonDetector
 from inference.enhance.adaptive import AdaptiveExposure, Eyes
 from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import describe
-from inference.features.windows import SegmentSpan, segments_of
+from inference.features.windows import SegmentSpan, lattice, segments_of, stays_of
 from inference.flow import Flow, Watch, context, looking_every
 from inference.pose.estimator import PoseEstimator
 from inference.pose.smooth import steadied
@@ -166,7 +167,7 @@ class Pipeline:
             probabilities): the mean over the segments of the long tracks, weighted by duration
             and by how sure the detector was.
         """
-        spans = segments_of(poses)
+        spans = cut_tracks(poses, head)
         return self._name(poses, spans, describe(poses, spans), head)
 
     def predict(
@@ -193,7 +194,7 @@ class Pipeline:
         spent: dict[str, float] = {}
         poses = self.poses(path, progress=progress, is_cancelled=is_cancelled, timings_s=spent)
         with _timed("features", spent):
-            spans = segments_of(poses)
+            spans = cut_tracks(poses, chosen)
             features = describe(poses, spans)
             progress("features", 1.0)
         with _timed("classify", spent):
@@ -300,6 +301,32 @@ def holding(estimator: PoseEstimator, seconds: float, fps: Fraction) -> PoseEsti
     held = copy(estimator)
     held.config = replace(estimator.config, hold=frames)
     return held
+
+
+def cut_tracks(poses: Poses, head: ActionHead | None = None) -> list[SegmentSpan]:
+    """Cut every track into the spans that get a label, by what a head says of windows over it.
+
+    A short track is one span. A longer one is cut where the head sees one action end and another
+    begin; spans longer than any window are of one action throughout.
+
+    Args:
+        poses: everybody in the clip.
+        head: whose scores decide; without one, long tracks are cut into equal pieces.
+
+    Returns:
+        Spans by person, then time, without overlaps.
+    """
+    if head is None:
+        return segments_of(poses)
+    return [span for stay in stays_of(poses) for span in _cut(poses, stay, head)]
+
+
+def _cut(poses: Poses, stay: SegmentSpan, head: ActionHead) -> list[SegmentSpan]:
+    grid = lattice(poses, stay)
+    if len(grid.windows) == 1:
+        return [stay]
+    given = head.probabilities(describe(poses, grid.spans))
+    return [grid.span(s.start, s.end) for s in best_stretches(grid.windows, grid.seconds, given)]
 
 
 def clip_weight(poses: Poses, span: SegmentSpan) -> float:

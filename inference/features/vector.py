@@ -14,7 +14,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from inference.feature_version import FEATURE_VERSION
-from inference.features.windows import DEFAULT, Array, SegmentSpan, Window, WindowConfig, normalise
+from inference.features.windows import (
+    DEFAULT,
+    Array,
+    SegmentSpan,
+    Window,
+    WindowConfig,
+    normalise,
+    parts_of,
+)
 from inference.skeleton import COCO17
 from inference.types import Floats, Poses
 
@@ -37,7 +45,8 @@ def describe(poses: Poses, spans: Sequence[SegmentSpan], config: WindowConfig = 
 
     Args:
         poses: the clip's people.
-        spans: S spans of at least one frame, see ``segments_of``.
+        spans: S spans of at least one frame, see ``segments_of``. Those too long to be one
+            action are described by the mean over their parts, see ``parts_of``.
         config: the common form in time.
 
     Returns:
@@ -46,9 +55,16 @@ def describe(poses: Poses, spans: Sequence[SegmentSpan], config: WindowConfig = 
     Raises:
         ModelError: a span lies outside the clip.
     """
-    rows = [list(_numbers(normalise(poses, span, config)).values()) for span in spans]
+    rows = [_row(poses, span, config) for span in spans]
     features = np.array(rows, dtype=np.float64).reshape(len(spans), len(FEATURE_NAMES))
     return np.clip(np.nan_to_num(features), -LIMIT, LIMIT).astype(np.float32)
+
+
+def _row(poses: Poses, span: SegmentSpan, config: WindowConfig) -> Array:
+    """The vector [F] of one span: the mean over its parts."""
+    parts = [normalise(poses, part, config) for part in parts_of(poses, span, config)]
+    row: Array = np.mean([list(_numbers(part).values()) for part in parts], axis=0)
+    return row
 
 
 def _numbers(window: Window) -> dict[str, float]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from inference.errors import ModelError
 from inference.skeleton import COCO17, convert, skeleton_named
-from inference.types import Bools, Floats, Poses
+from inference.types import Bools, Floats, Ints, Poses
 
 Array = npt.NDArray[np.float64]
 
@@ -29,6 +29,10 @@ class WindowConfig:
 
     whole_s: float = 4.0  # tracks up to this long are one span
     piece_s: float = 2.0  # longer ones are cut into equal pieces of about this length
+    stride_s: float = 0.5  # windows over a longer one begin and end about so far apart
+    lengths_s: tuple[float, ...] = (1.5, 2.0, 2.5, 3.0)  # of these windows
+    away_s: float = 1.0  # no window reaches over an absence of at least this length
+    least_stay_s: float = 0.5  # stays between absences that are shorter get no label
     rate_hz: float = 20.0  # samples a second of a window
     smooth_s: float = 0.05  # standard deviation of the smoothing in time
     least_torso: float = 0.15  # body scale is at least this share of the box's height
@@ -91,6 +95,97 @@ def segments_of(poses: Poses, config: WindowConfig = DEFAULT) -> list[SegmentSpa
     return spans
 
 
+@dataclass(frozen=True)
+class Lattice:
+    """Windows of several lengths over one stay.
+
+    Attributes:
+        stay: the person and the frames.
+        edges: int64 [C + 1] frames at which a segment may begin or end, evenly spaced in time.
+        windows: int64 [N, 2] half-open ranges of the C cells between them; touching windows lead
+            from the first cell to the last.
+        seconds: float32 [N] length of each.
+    """
+
+    stay: SegmentSpan
+    edges: Ints
+    windows: Ints
+    seconds: Floats
+
+    @property
+    def spans(self) -> list[SegmentSpan]:
+        """The windows as spans of frames."""
+        return [self.span(int(start), int(end)) for start, end in self.windows]
+
+    def span(self, start: int, end: int) -> SegmentSpan:
+        """The frames of the cells ``[start, end)``."""
+        return SegmentSpan(self.stay.person, int(self.edges[start]), int(self.edges[end]))
+
+
+def stays_of(poses: Poses, config: WindowConfig = DEFAULT) -> list[SegmentSpan]:
+    """Where people are there without a long break, by person, then time.
+
+    A track of at most ``whole_s`` is one stay, breaks and all. Longer ones are parted where the
+    person is away for ``away_s``; of these, stays shorter than ``least_stay_s`` are left out,
+    unless there is no other.
+    """
+    return [
+        SegmentSpan(person, start, end)
+        for person in range(len(poses.tracks))
+        if poses.tracks.present[person].any()
+        for start, end in _stays(poses, person, config)
+    ]
+
+
+def lattice(poses: Poses, stay: SegmentSpan, config: WindowConfig = DEFAULT) -> Lattice:
+    """Lay windows over a stay; over one of at most ``whole_s`` a single one.
+
+    Args:
+        poses: the clip's people.
+        stay: at least one frame of one of them, see ``stays_of``.
+        config: lengths in seconds.
+
+    Raises:
+        ModelError: the stay lies outside the clip or the person does not exist.
+    """
+    _check(poses, stay)
+    edges = _edges(poses)[stay.start_frame : stay.end_frame + 1]
+    duration_s = float(edges[-1] - edges[0])
+    cuts = _even_cuts(edges, min(round(duration_s / config.stride_s), len(edges) - 1))
+    lengths = sorted({max(1, round(length / config.stride_s)) for length in config.lengths_s})
+    cells = len(cuts) - 1
+    if duration_s <= config.whole_s + 1e-6 or cells < 2 * lengths[0]:
+        cuts, cells, lengths = np.array([0, len(edges) - 1]), 1, [1]
+    pairs = [(start, start + n) for start in range(cells) for n in lengths if start + n <= cells]
+    windows = np.array(pairs, np.int64)
+    seconds = (edges[cuts[windows[:, 1]]] - edges[cuts[windows[:, 0]]]).astype(np.float32)
+    return Lattice(stay, (cuts + stay.start_frame).astype(np.int64), windows, seconds)
+
+
+def parts_of(poses: Poses, span: SegmentSpan, config: WindowConfig = DEFAULT) -> list[SegmentSpan]:
+    """The parts whose vectors' mean describes a span.
+
+    A short track, and a part of a longer one that is no longer than the longest window, is
+    described as it is; anything longer by equal pieces of about ``piece_s``, for heads have never
+    seen a walk of half a minute. Pieces without the person are left out, if there are others.
+    """
+    _check(poses, span)
+    edges = _edges(poses)
+    there = poses.tracks.present[span.person]
+    track = np.flatnonzero(there)
+    whole_s = float(edges[track[-1] + 1] - edges[track[0]]) if len(track) else 0.0
+    span_s = float(edges[span.end_frame] - edges[span.start_frame])
+    slack = 0.5 * config.stride_s
+    if whole_s <= config.whole_s + 1e-6 or span_s <= max(config.lengths_s) + slack:
+        return [span]
+    cuts = _equal_cuts(edges[span.start_frame : span.end_frame + 1], config)
+    parts = [
+        SegmentSpan(span.person, span.start_frame + a, span.start_frame + b)
+        for a, b in pairwise(cuts)
+    ]
+    return [part for part in parts if there[part.start_frame : part.end_frame].any()] or [span]
+
+
 def normalise(poses: Poses, span: SegmentSpan, config: WindowConfig = DEFAULT) -> Window:
     """Bring one span to the common form.
 
@@ -140,10 +235,34 @@ def _cuts(edges: Array, config: WindowConfig) -> list[int]:
     duration_s = float(edges[-1] - edges[0])
     if duration_s <= config.whole_s + 1e-6:
         return [0, frames]
-    pieces = max(1, round(duration_s / config.piece_s))
-    wanted = edges[0] + duration_s * np.arange(1, pieces) / pieces
-    inner = [int(np.abs(edges - time).argmin()) for time in wanted]
-    return sorted({0, *inner, frames})
+    return _equal_cuts(edges, config)
+
+
+def _equal_cuts(edges: Array, config: WindowConfig) -> list[int]:
+    """Frame offsets that part frames with these edges into pieces of about ``piece_s``."""
+    pieces = max(1, round(float(edges[-1] - edges[0]) / config.piece_s))
+    return [int(cut) for cut in _even_cuts(edges, pieces)]
+
+
+def _even_cuts(edges: Array, pieces: int) -> Ints:
+    """Frame offsets nearest to evenly spaced times, both ends included, none twice."""
+    wanted = np.linspace(edges[0], edges[-1], max(1, pieces) + 1)
+    after = np.clip(np.searchsorted(edges, wanted), 1, len(edges) - 1)
+    nearer = wanted - edges[after - 1] <= edges[after] - wanted
+    return np.unique(np.where(nearer, after - 1, after)).astype(np.int64)
+
+
+def _stays(poses: Poses, person: int, config: WindowConfig) -> list[tuple[int, int]]:
+    """Half-open frame ranges of a person's stays."""
+    edges, frames = _edges(poses), np.flatnonzero(poses.tracks.present[person])
+    first, last = int(frames[0]), int(frames[-1]) + 1
+    if edges[last] - edges[first] <= config.whole_s + 1e-6:
+        return [(first, last)]
+    breaks = np.flatnonzero(edges[frames[1:]] - edges[frames[:-1] + 1] >= config.away_s - 1e-6)
+    starts, ends = [first, *frames[breaks + 1]], [*(frames[breaks] + 1), last]
+    stays = [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+    long = [(a, b) for a, b in stays if edges[b] - edges[a] >= config.least_stay_s - 1e-6]
+    return long or [max(stays, key=lambda stay: stay[1] - stay[0])]
 
 
 def _check(poses: Poses, span: SegmentSpan) -> None:
