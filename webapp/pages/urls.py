@@ -13,6 +13,7 @@ urlpatterns = [
     path("projects/", views.project_list, name="projects"),
     path("projects/<slug:slug>/", views.library, name="library"),
     path("projects/<slug:slug>/clips/<int:video_id>/", views.clip, name="clip"),
+    path("projects/<slug:slug>/review/", views.review, name="review"),
     path("projects/<slug:slug>/training/", views.training, name="training"),
     path("projects/<slug:slug>/pose/", views.pose, name="pose"),
     path("projects/<slug:slug>/labels/", views.labels, name="labels"),

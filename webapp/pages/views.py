@@ -80,6 +80,7 @@ def _project_page(page: str, least: Role):
 
 library = _project_page("library", Role.VIEWER)
 clip = _project_page("clip", Role.VIEWER)
+review = _project_page("review", Role.VIEWER)
 labels = _project_page("labels", Role.VIEWER)
 training = _project_page("training", Role.ADMIN)
 pose = _project_page("pose", Role.ADMIN)

@@ -6,6 +6,7 @@ from django.urls import reverse
 PAGES = {
     "library": "viewer",
     "clip": "viewer",
+    "review": "viewer",
     "labels": "viewer",
     "training": "admin",
     "pose": "admin",

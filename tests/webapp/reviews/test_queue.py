@@ -1,12 +1,13 @@
 """The order in which segments are put before people, and where it goes on."""
 
+import numpy as np
 import pytest
 
 from tests.webapp import factories, factories_runs
 from webapp.classifiers.selectors import active_classifier
 from webapp.classifiers.services import activate_classifier
 from webapp.reviews import queue as queues
-from webapp.runs.services import store_predictions
+from webapp.runs import prediction_sets
 from webapp.videos.models import Video
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,18 @@ def left(project, kind="entropy", **how):
 
 def ids(*runs):
     return [run.video_id for run in runs]
+
+
+def say(version, runs, values):
+    """Let a version say this of the main segments."""
+    segments = [factories_runs.main_segment(run) for run in runs]
+    outputs = prediction_sets.Outputs(
+        segment_ids=np.array([segment.pk for segment in segments]),
+        run_ids=np.array([run.pk for run in runs]),
+        weights=np.array([segment.weight for segment in segments]),
+        values=np.array(values, np.float32),
+    )
+    prediction_sets.store_outputs(classifier=version, outputs=outputs)
 
 
 def next_video(project, **after):
@@ -142,12 +155,7 @@ def test_where_versions_disagree_comes_first(project, label_set):
     runs = [factories_runs.analysed(project, outputs=sure(0.9)) for _ in range(3)]
     assert asked(project, "disagreement").notice == queues.NO_OTHER
     second = factories_runs.candidate(project)
-    for run, p in zip(runs, (0.9, 0.1, 0.6), strict=True):
-        segment = factories_runs.main_segment(run)
-        rest = [(1 - p)] + [0.0] * 4
-        store_predictions(
-            classifier=second, run=run, segments_probabilities={segment.pk: [p, *rest]}
-        )
+    say(second, runs, [[p, 1 - p, 0, 0, 0, 0] for p in (0.9, 0.1, 0.6)])
     activate_classifier(version=second)
     queue = asked(project, "disagreement")
     assert (queues.compared_with(queue).number, queue.notice) == (1, "")

@@ -1,0 +1,116 @@
+// @ts-check
+/** What the review page knows: tabs, orders, and how entries are put into words; pure. */
+
+/** @typedef {import("nightjar/library/model.js").Label} Label */
+
+/**
+ * @typedef {object} Entry a segment with what a person must see of it
+ * @property {number} segment
+ * @property {number} version
+ * @property {number} video
+ * @property {string} name
+ * @property {string | null} poster_url
+ * @property {number} person
+ * @property {number} start_frame
+ * @property {number} end_frame
+ * @property {[number, number] | null} fps
+ * @property {Label | null} label
+ * @property {number | null} probability
+ * @property {string} why
+ * @property {number} [rank]
+ * @property {Label} [given]
+ * @property {Label} [looks_like]
+ * @property {string} [author]
+ * @property {Label} [suggested]
+ * @property {number} [correction]
+ * @property {number} [distance]
+ */
+/**
+ * @typedef {object} Change many segments relabelled at once
+ * @property {number} id
+ * @property {"preview" | "applied" | "undone"} state
+ * @property {Label} label
+ * @property {{change: number, confirm: number, already: number, from_labels: {label: Label | null, count: number}[]}} counts
+ * @property {number} applied
+ * @property {number} left_out
+ * @property {string} created_by
+ * @property {string} applied_at
+ * @property {string | null} undone_by
+ * @property {string | null} undone_at
+ * @property {{name: string, reason: string}[]} [conflicts]
+ * @property {{name: string, reason: string}[]} [undo_conflicts]
+ */
+
+export const TABS = /** @type {const} */ ([
+  ["queue", "Queue"],
+  ["doubts", "Likely mislabelled"],
+  ["suggestions", "Suggestions"],
+  ["changes", "Changes of many"],
+]);
+
+export const ORDERS = [
+  ["mixed", "Unsure and unlike the rest"],
+  ["entropy", "Unsure: all labels"],
+  ["margin", "Unsure: first two labels"],
+  ["diversity", "Unlike the rest"],
+  ["disagreement", "Versions disagree"],
+  ["age", "Waiting longest"],
+];
+
+export const WHO = [["main", "Main people"], ["everyone", "Everyone"]];
+
+/** @typedef {{order: string, who: string}} Choice */
+
+/** @type {Choice} */
+export const DEFAULT_CHOICE = { order: "mixed", who: "main" };
+
+/** @param {unknown} kept what an earlier visit left @returns {Choice} */
+export function choiceFrom(kept) {
+  const { order, who } = /** @type {Partial<Choice>} */ (kept && typeof kept === "object" ? kept : {});
+  return {
+    order: ORDERS.some(([id]) => id === order) ? String(order) : DEFAULT_CHOICE.order,
+    who: WHO.some(([id]) => id === who) ? String(who) : DEFAULT_CHOICE.who,
+  };
+}
+
+/** @param {number} projectId */
+export const choiceKey = (projectId) => `nightjar.queue:${projectId}`;
+
+/** @param {string | null} wanted @returns {string} */
+export function tabFrom(wanted) {
+  return TABS.some(([id]) => id === wanted) ? String(wanted) : "queue";
+}
+
+/** @param {{person: number, start_frame: number, end_frame: number, fps?: [number, number] | null}} entry */
+export function whereInWords({ person, start_frame, end_frame, fps }) {
+  const seconds = (/** @type {number} */ frame) => (fps ? (frame * fps[1]) / fps[0] : 0).toFixed(1);
+  const when = fps ? `${seconds(start_frame)} to ${seconds(end_frame)} s` : `frames ${start_frame} to ${end_frame - 1}`;
+  return `Person ${person + 1}, ${when}`;
+}
+
+/** @param {string} library @param {{video: number, segment: number}} entry */
+export const clipUrl = (library, { video, segment }) => `${library}clips/${video}/?segment=${segment}`;
+
+/** @type {Record<string, string>} */
+const REASONS = {
+  gone: "no longer there",
+  analysed_anew: "analysed anew meanwhile",
+  changed_meanwhile: "somebody judged it meanwhile",
+  shows_another_label: "shows another label by now",
+};
+
+/** @param {{name: string, reason: string}[]} conflicts */
+export function conflictsInWords(conflicts, most = 3) {
+  const named = conflicts.slice(0, most).map(({ name, reason }) => `${name || "a segment"} (${REASONS[reason] ?? reason})`);
+  const more = conflicts.length - named.length;
+  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/** @param {Change["counts"]} counts @param {string} label */
+export function previewInWords({ change, confirm, already }, label) {
+  const parts = [];
+  if (change) parts.push(`${change} change to ${label}`);
+  if (confirm) parts.push(`${confirm} predicted as ${label} already are confirmed`);
+  if (already) parts.push(`${already} judged as ${label} already stay as they are`);
+  return parts.length ? `${parts.join("; ")}.` : "Nothing is chosen.";
+}
