@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,9 @@ KIND = "nightjar.action-head.1"
 CLIP = 5.0
 """Standardised features are cut at this many standard deviations."""
 
+NEVER = -1e4
+"""Logit of a label without examples: its probability is 0 at any temperature."""
+
 
 @dataclass(frozen=True)
 class ActionHead:
@@ -32,6 +35,8 @@ class ActionHead:
         biases: a float32 [M, outputs] a layer.
         temperature: divides the averaged logits; calibrates the probabilities.
         feature_version: version of the vectors that it was made for.
+        unsure_below: answers less probable than this should be called unsure; 0 where no
+            threshold was calibrated.
     """
 
     labels: tuple[str, ...]
@@ -41,6 +46,7 @@ class ActionHead:
     biases: tuple[Floats, ...]
     temperature: float = 1.0
     feature_version: str = FEATURE_VERSION
+    unsure_below: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -53,6 +59,10 @@ class ActionHead:
             )
         if not self.temperature > 0:
             raise ModelError("bad_head", f"Expected a temperature above 0, got {self.temperature}.")
+        if not 0 <= self.unsure_below <= 1:
+            raise ModelError(
+                "bad_head", f"Expected a threshold in 0..1 for unsure, got {self.unsure_below}."
+            )
         self._check_layers()
 
     def _check_layers(self) -> None:
@@ -99,6 +109,42 @@ class ActionHead:
         powers = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
 
+    def with_labels(self, labels: Sequence[str]) -> ActionHead:
+        """The same head with an output for each of these labels too, in this order.
+
+        A label that it has learned nothing of has probability 0: it waits for its first example.
+
+        Raises:
+            ModelError: the head has a label that is not among them.
+        """
+        if missing := set(self.labels) - set(labels):
+            raise ModelError("bad_head", f"Expected the labels {sorted(missing)} among the others.")
+        weight, bias = self.weights[-1], self.biases[-1]
+        members, inputs = weight.shape[:2]
+        wide = np.zeros((members, inputs, len(labels)), dtype=np.float32)
+        offsets = np.full((members, len(labels)), NEVER, dtype=np.float32)
+        columns = [list(labels).index(label) for label in self.labels]
+        wide[:, :, columns], offsets[:, columns] = weight, bias
+        return replace(
+            self,
+            labels=tuple(labels),
+            weights=(*self.weights[:-1], wide),
+            biases=(*self.biases[:-1], offsets),
+        )
+
+    def expect_labels(self, labels: Sequence[str]) -> None:
+        """Refuse to stand in where outputs are read in another order.
+
+        Raises:
+            ModelError: the head's labels differ from these, or come in another order.
+        """
+        if tuple(labels) != self.labels:
+            raise ModelError(
+                "label_order",
+                f"Expected an action head with the labels {list(labels)} in this order, "
+                f"got one with {list(self.labels)}: train it anew.",
+            )
+
     def save(self, path: str | Path, card: Mapping[str, object] | None = None) -> None:
         """Write one safetensors file that holds everything; a card goes into its metadata."""
         arrays = {"mean": self.mean, "scale": self.scale}
@@ -109,6 +155,7 @@ class ActionHead:
             "labels": json.dumps(self.labels),
             "feature_version": self.feature_version,
             "temperature": repr(float(self.temperature)),
+            "unsure_below": repr(float(self.unsure_below)),
             "card": json.dumps(dict(card or {})),
         }
         content = save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata)
@@ -118,16 +165,21 @@ class ActionHead:
         partial.replace(target)
 
     @classmethod
-    def load(cls, path: str | Path) -> ActionHead:
+    def load(cls, path: str | Path, labels: Sequence[str] | None = None) -> ActionHead:
         """Read what ``save`` wrote.
 
+        Args:
+            path: of the file.
+            labels: what its outputs must be, in order; None takes whatever it has.
+
         Raises:
-            ModelError: the file is missing, no action head, or for other features.
+            ModelError: the file is missing, no action head, for other features, or for other
+                labels.
         """
         arrays, metadata = _read(Path(path))
         try:
             layers = sum(name.startswith("weights.") for name in arrays)
-            return cls(
+            head = cls(
                 labels=tuple(json.loads(metadata["labels"])),
                 mean=arrays["mean"],
                 scale=arrays["scale"],
@@ -135,9 +187,13 @@ class ActionHead:
                 biases=tuple(arrays[f"biases.{i}"] for i in range(layers)),
                 temperature=float(metadata["temperature"]),
                 feature_version=metadata["feature_version"],
+                unsure_below=float(metadata.get("unsure_below", 0.0)),
             )
         except (KeyError, ValueError) as error:
             raise ModelError("bad_head", f"{path}: the action head lacks {error}.") from error
+        if labels is not None:
+            head.expect_labels(labels)
+        return head
 
 
 def _settled(content: bytes) -> bytes:

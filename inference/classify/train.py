@@ -1,7 +1,8 @@
 """Fits an action head to described spans: small, seeded, quick enough to wait for.
 
 Weights are learned from the training split alone. The evaluation split only says how sure the
-head may be (one temperature, Guo et al., 2017), which changes no choice and thus no figure.
+head may be (one temperature, Guo et al., 2017) and below which confidence an answer should be
+called unsure; neither changes a first choice.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from inference.classify.calibrate import best_temperature, unsure_below
 from inference.classify.data import TrainingData
 from inference.classify.ensemble import Ensemble
 from inference.classify.head import CLIP, ActionHead
@@ -46,6 +48,7 @@ class HeadConfig:
     mixup: float = 0.2  # alpha of mixup (Zhang et al., 2018), 0 for none
     balance: float = 0.7  # 1 draws all classes alike, 0 as they come
     trust: float = 10.0  # examples that the temperature 1 is worth when calibrating
+    coverage: float = 0.8  # share of the evaluation split that is answered; the rest is unsure
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def fit_head(
         curves.append({"epoch": float(epoch), **figures})
         if on_epoch:
             on_epoch(epoch, config.epochs, figures)
-    head = run.head(_best_temperature(run.head(1.0), held_out, config.trust))
+    head = _calibrated(run.head(1.0), held_out, config)
     metrics = evaluate_head(head, held_out.features, held_out.labels)
     return FitResult(head, curves, metrics, time.monotonic() - started)
 
@@ -222,20 +225,11 @@ def _moments(features: Floats, weights: Doubles) -> tuple[Floats, Floats]:
     return mean.astype(np.float32), np.maximum(spread, 1e-2).astype(np.float32)
 
 
-def _best_temperature(head: ActionHead, data: TrainingData, trust: float) -> float:
-    """Least log loss over temperatures from 0.3 to 5, drawn to 1 where there is little data."""
+def _calibrated(head: ActionHead, data: TrainingData, config: HeadConfig) -> ActionHead:
+    """The head with the temperature and the threshold for "unsure" that suit these examples."""
     rows = [i for i, label in enumerate(data.labels) if label in head.labels]
     truth = [head.labels.index(data.labels[i]) for i in rows]
-    logits = head.logits(data.features)[rows].astype(np.float64)
-    choices = np.geomspace(0.3, 5.0, 80)
-    losses = [
-        trust * np.log(t) ** 2 - _log_softmax(logits / t)[np.arange(len(rows)), truth].sum()
-        for t in choices
-    ]
-    return float(choices[int(np.argmin(losses))]) if rows else 1.0
-
-
-def _log_softmax(logits: Doubles) -> Doubles:
-    shifted = logits - logits.max(axis=1, keepdims=True, initial=-np.inf)
-    result: Doubles = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return result
+    logits = head.logits(data.features[rows]).astype(np.float64)
+    calibrated = replace(head, temperature=best_temperature(logits, truth, config.trust))
+    sure = calibrated.probabilities(data.features).max(axis=1, initial=0)
+    return replace(calibrated, unsure_below=unsure_below(sure, config.coverage))

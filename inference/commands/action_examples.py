@@ -22,6 +22,7 @@ from inference.errors import BadInput
 from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import FEATURE_NAMES, describe
 from inference.features.windows import SegmentSpan, segments_of
+from inference.pose.smooth import SmoothConfig, steadied
 from inference.types import Floats, Poses
 
 ARID_LABELS = ("Jump", "Run", "Sit", "Stand", "Turn", "Walk")
@@ -54,6 +55,9 @@ class CopyConfig:
     copies: int = 12
     seed: int = 0
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    # How copies are steadied, as the pipeline does with what its own network says of a frame;
+    # None leaves them as they are.
+    smooth: SmoothConfig | None = field(default_factory=SmoothConfig)
 
 
 def read_list(path: Path, root: Path, names: Sequence[str] = ()) -> list[LabelledClip]:
@@ -96,12 +100,15 @@ def describe_copies(clip: LabelledClip, poses: Poses, config: CopyConfig) -> Flo
 
     Returns:
         float32 [N, F]: the clip's own spans first; none where it has no person. Draws depend
-        on the clip's name and the seed alone.
+        on the clip's name and the seed alone. Copies are steadied, the clip itself is not: it
+        is taken as it came.
     """
     rng = np.random.default_rng([config.seed, zlib.crc32(clip.name.encode())])
     rows = [describe(poses, main_spans(poses))]
     for _ in range(config.copies if len(rows[0]) else 0):
         copy = vary(poses, rng, config.augment)
+        if config.smooth:
+            copy = steadied(copy, config.smooth)
         rows.append(describe(copy, main_spans(copy)))
     return np.concatenate(rows)
 

@@ -13,10 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from inference.classify.calibrate import select
 from inference.classify.head import ActionHead
 from inference.classify.metrics import compare
+from inference.classify.ranking import rank_figures
+from inference.classify.reliability import reliability
 from inference.classify.train import HeadConfig, fit_head
 from inference.commands import action_poses
+from inference.commands.action_answers import Answers, Doubles, calibration, confidence_of
 from inference.commands.action_examples import (
     ARID_LABELS,
     CopyConfig,
@@ -30,13 +34,11 @@ from inference.errors import BadInput
 from inference.pipeline import Pipeline
 from inference.types import Poses
 
-HELP = """Run the whole pipeline on labelled clips (lines 'id label path') and compare. With
---splits, train a head on the takes that a split leaves in and measure it on those it holds out;
-the figure is macro recall. Name the teacher's folder with --learn-from to train there as the
-shipped head does, and still measure on our own skeletons."""
-
-NOBODY = "(nobody found)"
-"""Stands for the answer where no person was found; always wrong."""
+HELP = """Run the whole pipeline on labelled clips (lines 'id label path') and compare: accuracy,
+top-5, macro F1, mAP, per class, confusion, calibration error, seconds. With --splits, train a head
+on the takes that a split leaves in and measure it on those it holds out; the figure is macro
+recall. Name the teacher's folder with --learn-from to train there as the shipped head does, and
+still measure on our own skeletons."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,35 +91,67 @@ class _Sight:
     read: ReadPoses
     cache: Path | None
 
-    def label(self, poses: Poses, head: ActionHead) -> str:
-        """What the pipeline says of a clip."""
-        return self.pipeline.classify(poses, head)[1] or NOBODY
+    def shares(self, poses: Poses, head: ActionHead) -> Doubles:
+        """Probabilities [L] that the pipeline gives a clip, in the head's order; else zeros."""
+        given = self.pipeline.classify(poses, head)[2]
+        return np.array([given.get(label, 0.0) for label in head.labels])
+
+
+def _answers(
+    clips: list[LabelledClip], skeletons: list[Poses], head: ActionHead, sight: _Sight
+) -> Answers:
+    rows = [sight.shares(poses, head) for poses in skeletons]
+    return Answers(clips, head.labels, np.array(rows).reshape(len(clips), len(head.labels)))
 
 
 def _whole(clips: list[LabelledClip], sight: _Sight) -> dict[str, Any]:
-    head = sight.pipeline.head
-    said = [sight.label(sight.read(clip), head) for clip in clips]
+    answers = _answers(clips, [sight.read(clip) for clip in clips], sight.pipeline.head, sight)
     wrong = {
         clip.name: f"{clip.label} as {answer}"
-        for clip, answer in zip(clips, said, strict=True)
+        for clip, answer in zip(clips, answers.said, strict=True)
         if clip.label != answer
     }
-    return {**compare([clip.label for clip in clips], said, head.labels), "wrong": wrong}
+    sure = answers.given()
+    confidence, right = confidence_of(sure, sure.shares)
+    return {
+        **compare(answers.truth, answers.said, answers.labels),
+        **rank_figures(answers.truth, answers.shares, answers.labels),
+        "reliability": reliability(confidence, right)["bins"],
+        "unsure": select(confidence, right, sight.pipeline.head.unsure_below),
+        "wrong": wrong,
+    }
 
 
 def _splits(args: argparse.Namespace, clips: list[LabelledClip], sight: _Sight) -> dict[str, Any]:
     """Macro recall [splits, seeds] of heads trained without a split's takes."""
+    splits = _read_splits(args.splits)
+    answers = [list(_held_out(args, clips, sight, set(takes))) for takes in splits]
     recalls = np.array(
-        [list(_held_out(args, clips, sight, set(takes))) for takes in _read_splits(args.splits)]
+        [[compare(a.truth, a.said, a.labels)["macro_recall"] for a in each] for each in answers]
     )
     means = recalls.mean(axis=1)
+    ranks = [rank_figures(a.truth, a.shares, a.labels) for each in answers for a in each]
+    pooled = [answer for each in answers for answer in each]
     return {
         "macro_recall": float(recalls.mean()),
         "spread_over_splits": float(means.std()),
         "spread_over_seeds": float(recalls.mean(axis=0).std()),
         "by_split": [round(float(mean), 4) for mean in means],
         "seeds": args.seeds,
+        "map": float(np.mean([rank["map"] for rank in ranks])),
+        "confusion": compare(
+            [name for answer in pooled for name in answer.truth],
+            [name for answer in pooled for name in answer.said],
+            pooled[0].labels,
+        )["confusion"],
+        "calibration": _calibration([each[0] for each in answers]),
     }
+
+
+def _calibration(folds: list[Answers]) -> dict[str, Any] | None:
+    """None where there is no other fold with the same labels to calibrate on."""
+    same = len(folds) > 1 and len({fold.labels for fold in folds}) == 1
+    return calibration(folds) if same else None
 
 
 def _read_splits(path: Path) -> list[list[str]]:
@@ -132,8 +166,8 @@ def _read_splits(path: Path) -> list[list[str]]:
 
 def _held_out(
     args: argparse.Namespace, clips: list[LabelledClip], sight: _Sight, takes: set[str]
-) -> Iterator[float]:
-    """Macro recall on the held-out takes, one for each seed."""
+) -> Iterator[Answers]:
+    """What heads of all seeds say of the held-out takes."""
     known = [clip for clip in clips if clip.group not in takes]
     asked = [clip for clip in clips if clip.group in takes]
     if not known or not asked:
@@ -149,10 +183,10 @@ def _held_out(
     skeletons = [sight.read(clip) for clip in asked]
     for seed in range(args.seeds):
         head = fit_head(data, config, seed=seed).head
-        said = [sight.label(poses, head) for poses in skeletons]
-        metrics = compare([clip.label for clip in asked], said, head.labels)
-        print(f"seed {seed}: {metrics['macro_recall']:.4f}", file=sys.stderr, flush=True)
-        yield metrics["macro_recall"]
+        answers = _answers(asked, skeletons, head, sight)
+        recall = compare(answers.truth, answers.said, head.labels)["macro_recall"]
+        print(f"seed {seed}: {recall:.4f}", file=sys.stderr, flush=True)
+        yield answers
 
 
 def _lines(report: dict[str, Any]) -> str:

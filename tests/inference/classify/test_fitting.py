@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -53,6 +56,21 @@ def test_a_seed_decides_everything_and_nothing_global_is_touched() -> None:
     for a, b, c in zip(first.head.weights, second.head.weights, other.head.weights, strict=True):
         np.testing.assert_array_equal(a, b)
         assert not np.array_equal(a, c)
+
+
+def test_the_same_set_and_seed_give_the_same_file(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        fit_head(blobs(), QUICK, seed=4).head.save(tmp_path / name, {"seed": 4})
+    fit_head(blobs(), QUICK, seed=5).head.save(tmp_path / "other", {"seed": 4})
+    one, two, other = (sha256((tmp_path / n).read_bytes()) for n in ("one", "two", "other"))
+    assert one.hexdigest() == two.hexdigest() != other.hexdigest()
+
+
+def test_a_share_of_the_evaluation_split_is_answered() -> None:
+    data = blobs(each=80)
+    head = fit_head(data, QUICK).head
+    sure = head.probabilities(data.where("eval").features).max(1) >= head.unsure_below - 1e-6
+    assert sure.mean() == pytest.approx(0.8, abs=0.03)
 
 
 def test_every_epoch_is_reported() -> None:

@@ -72,6 +72,23 @@ def test_a_head_for_other_features_is_refused(head: ActionHead, tmp_path: Path) 
     assert caught.value.code == "feature_version"
 
 
+def test_a_head_of_another_label_order_is_refused(head: ActionHead, tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    head.save(path)
+    assert ActionHead.load(path, ["Run", "Sit", "Wave"]).labels == head.labels
+    for other in (["Sit", "Run", "Wave"], ["Run", "Sit"], ["Run", "Sit", "Walk"]):
+        with pytest.raises(ModelError, match="in this order") as caught:
+            ActionHead.load(path, other)
+        assert caught.value.code == "label_order"
+
+
+def test_the_threshold_for_unsure_is_stored_with_the_head(head: ActionHead, tmp_path: Path) -> None:
+    replace(head, unsure_below=0.45).save(tmp_path / "a.safetensors")
+    assert ActionHead.load(tmp_path / "a.safetensors").unsure_below == 0.45
+    with pytest.raises(ModelError, match="unsure"):
+        replace(head, unsure_below=1.5)
+
+
 def test_files_that_are_no_head_are_refused(tmp_path: Path) -> None:
     text, other = tmp_path / "text.safetensors", tmp_path / "other.safetensors"
     text.write_text("not safetensors")
@@ -86,3 +103,13 @@ def test_layers_that_do_not_fit_are_refused(head: ActionHead) -> None:
         replace(head, labels=("Run", "Sit"))
     with pytest.raises(ModelError, match="different labels"):
         replace(head, labels=("Run", "Run", "Sit"))
+
+
+def test_labels_without_examples_wait_with_probability_zero(head: ActionHead) -> None:
+    wide = head.with_labels(["Drink", "Wave", "Run", "Pour", "Sit"])
+    shares = wide.probabilities(FEATURES)
+    np.testing.assert_array_equal(shares[:, [0, 3]], 0)
+    np.testing.assert_allclose(shares[:, [2, 4, 1]], head.probabilities(FEATURES), atol=1e-6)
+    assert replace(wide, temperature=5.0).probabilities(FEATURES)[:, 0].max() == 0
+    with pytest.raises(ModelError, match="Sit"):
+        head.with_labels(["Run", "Wave"])

@@ -6,11 +6,13 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from inference.__main__ import main
 from inference.classify.base import load_base
 from inference.classify.head import ActionHead
+from inference.commands.action_answers import NOBODY, Answers, calibration
 from inference.commands.action_examples import LabelledClip, read_list
 from inference.errors import BadInput
 from inference.poses_file import save_poses
@@ -77,6 +79,8 @@ def test_training_then_measuring(
     assert main([*measure, "--head", str(out / "action.safetensors")]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["accuracy"], report["count"], report["wrong"]) == (1.0, 3, {})
+    assert (report["top5"], report["map"], report["answered"]) == (1.0, 1.0, 3)
+    assert {"macro_f1", "per_class", "confusion", "ece", "unsure", "seconds"} <= report.keys()
 
     splits = ["evaluate-action", "--root", str(data), "--list", str(data / "arid/train.txt")]
     splits += ["--stored", str(data / "teacher/train"), "--splits", str(data / "splits.json")]
@@ -84,3 +88,32 @@ def test_training_then_measuring(
     report = json.loads(capsys.readouterr().out)
     assert report["by_split"] == [1.0]
     assert report["spread_over_seeds"] == 0.0
+
+
+def clip(name: str, label: str) -> LabelledClip:
+    return LabelledClip(name, label, name.rsplit("_", 1)[0], Path(name))
+
+
+def fold(take: str, sure: float) -> Answers:
+    """Ten answers about one take, all ``sure`` of the first label, six of them rightly."""
+    clips = [clip(f"{take}_{i}", "a" if i < 6 else "b") for i in range(10)]
+    return Answers(clips, ("a", "b"), np.tile([sure, 1 - sure], (10, 1)))
+
+
+def test_heads_that_claim_too_much_are_calibrated_on_other_takes() -> None:
+    report = calibration([fold("one", 0.8), fold("two", 0.8)])
+    assert report["ece_before"] == pytest.approx(0.2)
+    assert report["ece"] < 0.02
+    assert report["accuracy"] == pytest.approx(0.6)
+
+
+def test_a_fold_s_own_takes_have_no_say_in_its_calibration() -> None:
+    both = calibration([fold("one", 0.95), fold("one", 0.95)])
+    assert both["temperatures"] == pytest.approx([1.0, 1.0])
+
+
+def test_nobody_found_is_an_answer_that_is_always_wrong() -> None:
+    answers = Answers([clip("x_1", "a"), clip("x_2", "a")], ("a",), np.array([[1.0], [0.0]]))
+    assert answers.said == ["a", NOBODY]
+    assert len(answers.given().clips) == 1
+    assert answers.given(["x"]).shares.shape == (0, 1)
