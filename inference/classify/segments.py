@@ -69,8 +69,7 @@ def best_stretches(
 def _gains(seconds: Floats, probabilities: Floats, config: ChainConfig) -> Array:
     """float64 [N, L]: what a window adds to a chain under each label."""
     sure = np.log(np.maximum(probabilities.astype(np.float64), config.least_probability))
-    gains: Array = sure * seconds[:, None] - config.window_s
-    return gains
+    return np.asarray(sure * seconds[:, None] - config.window_s, dtype=np.float64)
 
 
 class _Chain:
@@ -92,7 +91,7 @@ class _Chain:
         start, end = self._windows[window]
         earlier, labels = self._score[start], np.arange(len(gain))
         top = int(earlier.argmax())
-        other = earlier[top] - (self._change if start else 0.0)
+        other = float(earlier[top]) - (self._change if start else 0.0)
         stays = earlier >= other
         score = np.where(stays, earlier, other) + gain
         better = score > self._score[end]
