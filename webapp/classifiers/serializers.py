@@ -25,6 +25,7 @@ class ClassifierSerializer(serializers.ModelSerializer):
             "label_ids",
             "feature_version",
             "weights_sha256",
+            "training_set_hash",
             "metrics",
             "created_by",
             "created_at",

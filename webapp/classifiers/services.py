@@ -1,6 +1,7 @@
 """The life of a classifier version: installed or trained, active, retired or discarded."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from webapp.accounts.services import lock_project
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier
 from webapp.core import storage
-from webapp.core.errors import AppError
+from webapp.core.errors import AppError, Refused
 from webapp.core.versions import VersionState, move, next_number, switch
 from webapp.jobs import events
 from webapp.labels.models import Label
@@ -30,7 +31,7 @@ def shipped_weights_path() -> Path:
 def install_shipped_classifier(*, project: Project, by: User | None) -> ClassifierVersion:
     """Make the shipped weights version 1 of the project and active; done already: that one."""
     weights = shipped_weights_path()
-    outputs, feature_version, metrics = _read_head(weights)
+    head = read_head(weights)
     digest = storage.hash_file(weights)
     name = _store_weights(weights, digest)
     with transaction.atomic():
@@ -44,10 +45,11 @@ def install_shipped_classifier(*, project: Project, by: User | None) -> Classifi
             state=VersionState.ACTIVE,
             weights_file=name,
             weights_sha256=digest,
-            output_names=outputs,
-            label_ids=label_ids_by_name(project, outputs),
-            feature_version=feature_version,
-            metrics=metrics,
+            output_names=head.outputs,
+            label_ids=label_ids_by_name(project, head.outputs),
+            feature_version=head.feature_version,
+            training_set_hash=head.base_sha256,
+            metrics=head.figures,
             activated_at=timezone.now(),
             created_by=by,
         )
@@ -64,8 +66,7 @@ def ensure_classifier(*, project: Project) -> ClassifierVersion | None:
     active = versions.filter(state=VersionState.ACTIVE).first()
     if active is not None or versions.exists():
         return active
-    outputs, _, _ = _read_head(shipped_weights_path())
-    if not any(label_ids_by_name(project, outputs)):
+    if not any(label_ids_by_name(project, read_head(shipped_weights_path()).outputs)):
         return None
     return install_shipped_classifier(project=project, by=None)
 
@@ -79,6 +80,7 @@ def register_candidate(
     feature_version: str,
     metrics: dict[str, Any],
     by: User | None,
+    training_set_hash: str = "",
 ) -> ClassifierVersion:
     """Store trained weights as the project's next version, not active yet."""
     if len(output_names) != len(label_ids):
@@ -96,11 +98,34 @@ def register_candidate(
             output_names=output_names,
             label_ids=label_ids,
             feature_version=feature_version,
+            training_set_hash=training_set_hash,
             metrics=metrics,
             created_by=by,
         )
         _announce(version)
     return version
+
+
+def expect_fitting_weights(*, version: ClassifierVersion) -> None:
+    """Refuse a version whose weights are not those that its row describes.
+
+    Raises:
+        Refused: other outputs or another order (``label_order``), or other features
+            (``feature_version``).
+    """
+    head = read_head(storage.path_of(version.weights_file))
+    if head.outputs != version.output_names or len(head.outputs) != len(version.label_ids):
+        raise Refused(
+            "label_order",
+            f"Expected weights with the outputs {', '.join(version.output_names)}, in this order; "
+            f"those of version {version.number} have {', '.join(head.outputs)}: train a new one.",
+        )
+    if head.feature_version != version.feature_version:
+        raise Refused(
+            "feature_version",
+            f"Expected weights for the features {version.feature_version!r}, those of version "
+            f"{version.number} read {head.feature_version!r}: train a new one.",
+        )
 
 
 @transaction.atomic
@@ -143,8 +168,18 @@ def _store_weights(source: Path, digest: str) -> str:
     return name
 
 
-def _read_head(weights: Path) -> tuple[list[str], str, dict[str, Any]]:
-    """Labels, feature version and figures from the head of a safetensors file, without torch.
+@dataclass(frozen=True)
+class Head:
+    """What the header of a classifier's weights tells; the hash is of the shipped base set."""
+
+    outputs: list[str]
+    feature_version: str
+    figures: dict[str, Any]
+    base_sha256: str
+
+
+def read_head(weights: Path) -> Head:
+    """Read the head of a safetensors file, without torch.
 
     The file opens with the length of a JSON object (8 bytes, little-endian) and that object.
     """
@@ -155,10 +190,15 @@ def _read_head(weights: Path) -> tuple[list[str], str, dict[str, Any]]:
                 raise ValueError(f"a header of {length} bytes")
             metadata = json.loads(file.read(length))["__metadata__"]
         card = json.loads(metadata.get("card", "{}"))
-        return json.loads(metadata["labels"]), metadata["feature_version"], card.get("figures", {})
+        return Head(
+            outputs=json.loads(metadata["labels"]),
+            feature_version=metadata["feature_version"],
+            figures=card.get("figures", {}),
+            base_sha256=card.get("recipe", {}).get("base_features_sha256", ""),
+        )
     except (OSError, ValueError, KeyError) as error:
         raise AppError(
-            "no_shipped_classifier",
-            f"Expected the shipped classifier's weights in {weights.name}: {error}",
+            "no_classifier_weights",
+            f"Expected a classifier's weights in {weights.name}: {error}",
             status=500,
         ) from error

@@ -60,6 +60,7 @@ def _recover(resend_all: bool) -> None:
     from webapp.runs.pose_changes import advance_all
     from webapp.runs.prediction_sets import remove_old_sets
     from webapp.runs.services import start_missing_runs
+    from webapp.training.rules import apply_rules
     from webapp.videos.services import remove_stale_uploads
 
     try:
@@ -67,6 +68,7 @@ def _recover(resend_all: bool) -> None:
         start_missing_runs()
         advance_all()
         remove_old_sets()
+        apply_rules()
         remove_stale_uploads()
         remove_stale_imports()
         remove_stale_drafts()

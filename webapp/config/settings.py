@@ -210,6 +210,7 @@ JOB_TASKS = {
     "promotion": "webapp.training.tasks.promote_classifier",
     "pose_import": "webapp.estimators.tasks.import_checkpoint",
     "adaptation": "webapp.training.tasks.adapt_pose",
+    "rebuild": "webapp.training.tasks.rebuild_version",
 }
 JOB_ENDED = {
     "ingest": "webapp.videos.services.note_job_end",
@@ -218,6 +219,7 @@ JOB_ENDED = {
     "promotion": "webapp.training.promotions.note_job_end",
     "pose_import": "webapp.estimators.imports.note_job_end",
     "adaptation": "webapp.training.adaptations.note_job_end",
+    "rebuild": "webapp.training.rebuilds.note_job_end",
 }
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6399/0")

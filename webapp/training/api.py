@@ -10,9 +10,10 @@ from rest_framework.views import APIView
 
 from webapp.accounts.models import Project, Role
 from webapp.accounts.permissions import project_role
-from webapp.training import selectors, services
+from webapp.training import evaluations, rebuilds, selectors, services
 from webapp.training.models import TrainingRun
 from webapp.training.serializers import (
+    EvaluationSerializer,
     LabelSetSerializer,
     NewTrainingSerializer,
     TrainingRunSerializer,
@@ -92,5 +93,28 @@ class TrainingCancellationView(OneTrainingRun):
     @extend_schema(request=None, responses={202: TrainingRunSerializer})
     def post(self, request: Request, run_id: int) -> Response:
         services.cancel_training(run=self.run_of(request, run_id))
+        run = self.run_of(request, run_id)
+        return Response(TrainingRunSerializer(run).data, status.HTTP_202_ACCEPTED)
+
+
+class EvaluationView(OneTrainingRun):
+    """What both versions said of each held-out segment: the clips behind the figures."""
+
+    permission_classes = [project_role(Role.VIEWER)]
+
+    @extend_schema(responses=EvaluationSerializer)
+    def get(self, request: Request, run_id: int) -> Response:
+        state = evaluations.evaluation_of(self.run_of(request, run_id))
+        return Response(EvaluationSerializer(state).data)
+
+
+class RebuildView(OneTrainingRun):
+    """Trains the version again from its record; the run then says whether the same came out."""
+
+    permission_classes = [project_role(Role.ADMIN)]
+
+    @extend_schema(request=None, responses={202: TrainingRunSerializer})
+    def post(self, request: Request, run_id: int) -> Response:
+        rebuilds.start_rebuild(run=self.run_of(request, run_id), by=request.user)
         run = self.run_of(request, run_id)
         return Response(TrainingRunSerializer(run).data, status.HTTP_202_ACCEPTED)

@@ -37,6 +37,21 @@ def base_path() -> Path:
     return Path(getattr(settings, "BASE_FEATURES", default))
 
 
+def base_of(sha256: str) -> Path:
+    """The base set with this hash: the copy that was kept when a set was frozen on it."""
+    kept = storage.path_of(_kept_name(sha256))
+    return kept if kept.exists() else base_path()
+
+
+def keep_base() -> None:
+    """Keep the present base set beside the frozen sets: an update may bring another one."""
+    storage.keep_copy(base_path(), _kept_name(base_facts().sha256))
+
+
+def _kept_name(sha256: str) -> str:
+    return f"training/base/{sha256}.npz"
+
+
 def base_facts() -> BaseFacts:
     """Read once for each version of the file."""
     path = base_path()

@@ -17,12 +17,14 @@ from webapp.jobs.models import Job, JobKind
 from webapp.runs import prediction_sets
 from webapp.runs.selectors import usable_label_ids
 from webapp.training.base import base_facts
-from webapp.training.models import Promotion
+from webapp.training.models import Promotion, Trigger
 from webapp.training.services import end_with, is_outdated
 
 
 @transaction.atomic
-def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
+def start_promotion(
+    *, version: ClassifierVersion, by: User, trigger: str = Trigger.PERSON
+) -> Promotion:
     """Queue the predictions of a candidate or retired version, which then becomes active.
 
     One whose predictions are all there still (the way back) becomes active at once, without a job.
@@ -39,6 +41,7 @@ def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
             f"Expected a version for the features {base_facts().feature_version!r}, "
             f"version {version.number} reads {version.feature_version!r}: train a new one.",
         )
+    classifiers.expect_fitting_weights(version=version)
     if Promotion.objects.filter(project_id=version.project_id, state__in=UNFINISHED).exists():
         raise Conflict("already_promoting", "Another promotion is running: wait for it.")
     if not known_label_ids(version) & usable_label_ids(version.project_id):
@@ -48,6 +51,7 @@ def start_promotion(*, version: ClassifierVersion, by: User) -> Promotion:
         to_version=version,
         from_version=active_classifier(version.project_id),
         is_rollback=version.state == VersionState.RETIRED,
+        trigger=trigger,
         created_by=by,
     )
     if prediction_sets.is_ready(version) and prediction_sets.complete_set(version=version):

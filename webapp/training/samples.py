@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Max
+
 from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
 from webapp.labels.models import Label
@@ -14,10 +16,8 @@ from webapp.reviews.selectors import newest_corrections
 from webapp.runs.models import Segment
 from webapp.runs.selectors import current_runs
 from webapp.training.base import BaseFacts, base_facts
-from webapp.training.models import Part, VideoPart
-
-EVAL_EVERY = 5
-"""Of every five videos that are corrected to a label first, the fifth is for evaluation."""
+from webapp.training.models import Part, SceneRule
+from webapp.training.scenes import Split, split_of
 
 
 @dataclass(frozen=True)
@@ -28,34 +28,24 @@ class Gathered:
     base_labels: dict[str, int]
     labels: dict[int, str]
     samples: list[dict[str, Any]]
+    scene_rule: str
     skipped: int
     last_correction_id: int
 
     @property
-    def content(self) -> dict[str, Any]:
-        """What decides the outcome of a training; the set is named by its hash."""
-        keys = ("features_sha256", "feature_row", "label_id", "part")
-        return {
-            "base_sha256": self.base.sha256,
-            "feature_version": self.base.feature_version,
-            "base_labels": self.base_labels,
-            "samples": [[sample[key] for key in keys] for sample in self.samples],
-        }
-
-    @property
     def content_hash(self) -> str:
-        packed = json.dumps(self.content, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(packed.encode()).hexdigest()
+        return hash_of(self.manifest)
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """The content with everything that is needed to read it again."""
+        """All that decides the outcome, with everything that is needed to read it again."""
         return {
             "base_sha256": self.base.sha256,
             "feature_version": self.base.feature_version,
             "base_labels": self.base_labels,
             "labels": {str(pk): name for pk, name in self.labels.items()},
             "samples": self.samples,
+            "scene_rule": self.scene_rule,
             "skipped": self.skipped,
         }
 
@@ -82,6 +72,25 @@ class Gathered:
         return {"labels": rows, **totals, "skipped": self.skipped}
 
 
+def hash_of(manifest: dict[str, Any]) -> str:
+    """The name of a set: a hash of what decides the outcome of a training on it.
+
+    Ids of labels are part of it (each has an output), their names and order on a page are not.
+    """
+    keys = ("features_sha256", "feature_row", "label_id", "part")
+    content = {
+        "base_sha256": manifest["base_sha256"],
+        "feature_version": manifest["feature_version"],
+        "base_labels": manifest["base_labels"],
+        "labels": [int(pk) for pk in manifest["labels"]],
+        "samples": [[sample[key] for key in keys] for sample in manifest["samples"]],
+    }
+    if manifest.get("scene_rule", SceneRule.CLIP) != SceneRule.CLIP:
+        content["groups"] = [sample["group"] for sample in manifest["samples"]]
+    packed = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(packed.encode()).hexdigest()
+
+
 def gather(project: Project) -> Gathered:
     """Read everything; writes nothing. Videos without a part get the one they would be given.
 
@@ -91,11 +100,11 @@ def gather(project: Project) -> Gathered:
     base = base_facts()
     labels = {
         label.pk: label.name
-        for label in Label.objects.filter(label_set__project=project, archived=False)
+        for label in Label.objects.filter(label_set__project=project, archived=False).order_by("pk")
     }
     corrections = newest_corrections(segment__track__run__in=current_runs(project.pk).values("pk"))
     segments = Segment.objects.filter(pk__in=corrections).select_related("track__run")
-    parts = parts_of(project)
+    split = split_of(project)
     samples, skipped = [], 0
     for segment in segments:
         correction = corrections[segment.pk]
@@ -104,26 +113,34 @@ def gather(project: Project) -> Gathered:
         if segment.track.run.feature_version != base.feature_version:
             skipped += 1
             continue
-        samples.append(_sample(segment, correction, parts[correction.video_id]))
+        samples.append(_sample(segment, correction, split))
     samples.sort(key=lambda s: (s["features_sha256"], s["feature_row"], s["segment_id"]))
     return Gathered(
         base=base,
         base_labels=base_label_ids(project, base, labels),
         labels=labels,
         samples=samples,
+        scene_rule=split.rule,
         skipped=skipped,
-        last_correction_id=max((row.pk for row in corrections.values()), default=0),
+        last_correction_id=_last_correction(project),
     )
 
 
-def _sample(segment: Segment, correction: Correction, part: str) -> dict[str, Any]:
-    run = segment.track.run
+def _last_correction(project: Project) -> int:
+    """Up to where people's words are known to the set, those without effect too."""
+    rows = Correction.objects.filter(video__project=project)
+    return rows.aggregate(last=Max("pk"))["last"] or 0
+
+
+def _sample(segment: Segment, correction: Correction, split: Split) -> dict[str, Any]:
+    run, video_id = segment.track.run, correction.video_id
     return {
         "segment_id": segment.pk,
-        "video_id": correction.video_id,
+        "video_id": video_id,
         "correction_id": correction.pk,
         "label_id": correction.label_id,
-        "part": part,
+        "part": split.parts[video_id],
+        "group": split.scenes[video_id],
         "features_file": run.features_file,
         "features_sha256": run.features_sha256,
         "feature_row": segment.feature_row,
@@ -141,19 +158,3 @@ def base_label_ids(project: Project, base: BaseFacts, labels: dict[int, str]) ->
     ours = {name: pk for name, pk in known.items() if pk in labels}
     found = {name: ours.get(name) or by_name.get(name.casefold()) for name in base.labels}
     return {name: pk for name, pk in found.items() if pk}
-
-
-def parts_of(project: Project) -> dict[int, str]:
-    """The part of each corrected video: the one it was given, else the one it is due."""
-    first: dict[int, int] = {}
-    rows = Correction.objects.filter(video__project=project).order_by("pk")
-    for video_id, label_id in rows.values_list("video_id", "label_id").iterator():
-        first.setdefault(video_id, label_id)
-    given = dict(VideoPart.objects.filter(video__project=project).values_list("video_id", "part"))
-    seen: Counter[int] = Counter()
-    parts: dict[int, str] = {}
-    for video_id, label_id in first.items():
-        seen[label_id] += 1
-        due = Part.EVAL if seen[label_id] % EVAL_EVERY == 0 else Part.TRAIN
-        parts[video_id] = given.get(video_id, due.value)
-    return parts

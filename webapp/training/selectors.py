@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
@@ -38,7 +38,7 @@ def label_examples(
     project: Project, gathered: Gathered, active: ClassifierVersion | None
 ) -> list[LabelExamples]:
     """Every label of the project, archived ones too, in their order."""
-    known = known_label_ids(active)
+    known = known_label_ids(active) - _empty_outputs(active)
     base = {pk: gathered.base.examples(name) for name, pk in gathered.base_labels.items()}
     corrected = Counter(sample["label_id"] for sample in gathered.samples)
     labels = Label.objects.filter(label_set__project=project)
@@ -46,6 +46,17 @@ def label_examples(
         LabelExamples(label, base.get(label.pk, 0), corrected[label.pk], label.pk in known)
         for label in labels
     ]
+
+
+def _empty_outputs(version: ClassifierVersion | None) -> set[int]:
+    """Labels whose output the version has learned nothing for: there was no example of them."""
+    if version is None:
+        return set()
+    run = TrainingRun.objects.filter(candidate=version).select_related("training_set").first()
+    if run is None:
+        return set()
+    rows = run.training_set.summary["labels"]
+    return {row["label_id"] for row in rows if not row["base_train"] + row["corrected_train"]}
 
 
 def label_set_state(project: Project) -> dict[str, Any]:
@@ -88,10 +99,21 @@ def training_state(project: Project) -> dict[str, Any]:
 
 def new_corrections(project_id: int, active: ClassifierVersion | None) -> int:
     """What people have said since the set of the active version was frozen."""
-    run = TrainingRun.objects.filter(candidate=active).select_related("training_set").first()
-    since = run.training_set.last_correction_id if active and run else 0
-    corrections = Correction.objects.filter(video__project_id=project_id, pk__gt=since)
-    return corrections.exclude(note__startswith=CARRIED_OVER).count()
+    runs = TrainingRun.objects.filter(candidate=active).select_related("training_set")
+    run = runs.first() if active else None
+    return _corrections_since(project_id, run.training_set.last_correction_id if run else 0)
+
+
+def corrections_since_training(project_id: int) -> int:
+    """What people have said since a set was frozen last, whatever became of it."""
+    frozen = TrainingSet.objects.filter(project_id=project_id)
+    last = frozen.aggregate(last=Max("last_correction_id"))["last"] or 0
+    return _corrections_since(project_id, last)
+
+
+def _corrections_since(project_id: int, last_correction_id: int) -> int:
+    rows = Correction.objects.filter(video__project_id=project_id, pk__gt=last_correction_id)
+    return rows.exclude(note__startswith=CARRIED_OVER).count()
 
 
 def _notice(active: ClassifierVersion | None) -> str:

@@ -29,6 +29,9 @@ class TrainingRunSerializer(serializers.ModelSerializer):
     curves = serializers.ListField(child=serializers.DictField(), read_only=True)
     metrics = serializers.DictField(read_only=True)
     baseline_metrics = serializers.DictField(read_only=True)
+    comparison = serializers.DictField(read_only=True)
+    gate = serializers.DictField(read_only=True)
+    rebuilt = serializers.DictField(read_only=True)
     config = serializers.DictField(read_only=True)
 
     class Meta:
@@ -42,6 +45,10 @@ class TrainingRunSerializer(serializers.ModelSerializer):
             "curves",
             "metrics",
             "baseline_metrics",
+            "comparison",
+            "gate",
+            "rebuilt",
+            "trigger",
             "candidate",
             "baseline",
             "training_set",
@@ -77,11 +84,33 @@ class PromotionSerializer(serializers.ModelSerializer):
             "to_version",
             "from_version",
             "is_rollback",
+            "trigger",
             "created_by",
             "created_at",
             "finished_at",
         ]
         read_only_fields = fields
+
+
+class AnswerSerializer(serializers.Serializer):
+    label = serializers.CharField()
+    probability = serializers.FloatField()
+
+
+class EvaluatedSegmentSerializer(serializers.Serializer):
+    segment_id = serializers.IntegerField()
+    video_id = serializers.IntegerField()
+    video_name = serializers.CharField()
+    truth = serializers.CharField()
+    candidate = AnswerSerializer()
+    baseline = AnswerSerializer(allow_null=True)
+
+
+class EvaluationSerializer(serializers.Serializer):
+    base = serializers.IntegerField(
+        help_text="Held-out examples of the base set: counted in the figures, not in the library."
+    )
+    segments = EvaluatedSegmentSerializer(many=True)
 
 
 class LabelInSetSerializer(serializers.Serializer):

@@ -20,9 +20,11 @@ from webapp.core.models import UNFINISHED, WorkState
 from webapp.jobs import events
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
-from webapp.training.base import base_facts
-from webapp.training.models import TrainingRun, TrainingSet, VideoPart
-from webapp.training.samples import Gathered, gather, parts_of
+from webapp.training.base import base_facts, keep_base
+from webapp.training.evaluations import store_evaluation
+from webapp.training.models import TrainingRun, TrainingSet, Trigger
+from webapp.training.samples import Gathered, gather
+from webapp.training.scenes import give_parts
 
 WORTH_REPEATING = (WorkState.FAILED, WorkState.CANCELLED)
 
@@ -31,14 +33,8 @@ WORTH_REPEATING = (WorkState.FAILED, WorkState.CANCELLED)
 def freeze_training_set(*, project: Project, by: User | None) -> TrainingSet:
     """Store what there is to learn from now; the same content gives the same row."""
     lock_project(project.pk)
-    _give_parts(project)
+    give_parts(project)
     return _freeze(project, gather(project), by)
-
-
-def _give_parts(project: Project) -> None:
-    """Corrected videos get their part once and for good."""
-    parts = [VideoPart(video_id=video, part=part) for video, part in parts_of(project).items()]
-    VideoPart.objects.bulk_create(parts, ignore_conflicts=True)
 
 
 def _freeze(project: Project, gathered: Gathered, by: User | None) -> TrainingSet:
@@ -48,6 +44,7 @@ def _freeze(project: Project, gathered: Gathered, by: User | None) -> TrainingSe
             found.last_correction_id = gathered.last_correction_id
             found.save(update_fields=["last_correction_id"])
         return found
+    keep_base()
     name = f"training/{project.pk}/{gathered.content_hash}.json"
     storage.write_atomically(name, json.dumps(gathered.manifest, indent=1).encode())
     return TrainingSet.objects.create(
@@ -68,6 +65,7 @@ def start_training(
     by: User | None,
     seed: int = 0,
     config: Mapping[str, Any] | None = None,
+    trigger: str = Trigger.PERSON,
 ) -> TrainingRun:
     """Freeze a set and queue a training on it.
 
@@ -90,7 +88,9 @@ def start_training(
         outdated=bool(training_set.summary["skipped"]) or is_outdated(active),
         done=already_trained(**wanted),
     )
-    run = TrainingRun.objects.create(project=project, created_by=by, baseline=active, **wanted)
+    run = TrainingRun.objects.create(
+        project=project, created_by=by, baseline=active, trigger=trigger, **wanted
+    )
     run.job = jobs.create_job(
         project_id=project.pk, kind=JobKind.TRAINING, subject_id=run.pk, by=by
     )
@@ -169,10 +169,15 @@ def finish_training(
         feature_version=trained["feature_version"],
         metrics=trained["metrics"],
         by=run.created_by,
+        training_set_hash=run.training_set.content_hash,
     )
     run.state, run.finished_at = WorkState.DONE, timezone.now()
     run.curves, run.metrics = trained["curves"], trained["metrics"]
-    run.baseline_metrics = trained["baseline_metrics"]
+    run.baseline_metrics, run.comparison = trained["baseline_metrics"], trained["comparison"]
+    run.record = trained["record"]
+    run.evaluation_file = store_evaluation(
+        project_id=run.project_id, evaluation=trained["evaluation"]
+    )
     run.save()
     _publish_training(run)
     return run.candidate

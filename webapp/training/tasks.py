@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from webapp.jobs.work import running
-from webapp.training import adapting, work
+from webapp.training import adapting, rebuilds, work
 
 
 @shared_task(name="webapp.training.tasks.train_head")
@@ -18,6 +18,13 @@ def promote_classifier(promotion_id: int, job_id: int) -> None:
     with running(job_id) as report:
         if report is not None:
             work.promote(promotion_id=promotion_id, report=report)
+
+
+@shared_task(name="webapp.training.tasks.rebuild_version")
+def rebuild_version(run_id: int, job_id: int) -> None:
+    with running(job_id) as report:
+        if report is not None:
+            rebuilds.rebuild(run_id=run_id, report=report)
 
 
 @shared_task(name="webapp.training.tasks.adapt_pose")

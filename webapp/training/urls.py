@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.training import adaptation_api, api, promotion_api
+from webapp.training import adaptation_api, api, promotion_api, rules_api
 
 urlpatterns = [
     path("projects/<int:project_id>/label-set/", api.LabelSetView.as_view(), name="api-label-set"),
@@ -13,6 +13,26 @@ urlpatterns = [
         name="api-training-runs",
     ),
     path("training-runs/<int:run_id>/", api.TrainingRunView.as_view(), name="api-training-run"),
+    path(
+        "training-runs/<int:run_id>/evaluation/",
+        api.EvaluationView.as_view(),
+        name="api-training-run-evaluation",
+    ),
+    path(
+        "training-runs/<int:run_id>/rebuild/",
+        api.RebuildView.as_view(),
+        name="api-training-run-rebuild",
+    ),
+    path(
+        "projects/<int:project_id>/training-rules/",
+        rules_api.TrainingRulesView.as_view(),
+        name="api-training-rules",
+    ),
+    path(
+        "projects/<int:project_id>/training-rule-changes/",
+        rules_api.RuleChangesView.as_view(),
+        name="api-training-rule-changes",
+    ),
     path(
         "training-runs/<int:run_id>/cancellation/",
         api.TrainingCancellationView.as_view(),

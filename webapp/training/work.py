@@ -9,7 +9,7 @@ from webapp.core import storage
 from webapp.core.models import WorkState
 from webapp.jobs.work import Report
 from webapp.runs.library import predict_missing, renew_features
-from webapp.training import gpu, promotions, services
+from webapp.training import gpu, promotions, rules, services
 from webapp.training.models import Promotion, TrainingRun
 
 SECONDS_BETWEEN_POINTS = 0.25
@@ -19,6 +19,7 @@ def train(*, run_id: int, report: Report) -> None:
     """Fit a head on the frozen set and register it as a candidate."""
     run = TrainingRun.objects.select_related("training_set", "baseline", "project").get(pk=run_id)
     if run.state == WorkState.DONE:  # a worker was lost just after it had registered
+        rules.pass_gate(run=run)
         return
     services.begin_training(run=run)
     if run.training_set.summary["skipped"]:
@@ -34,20 +35,14 @@ def train(*, run_id: int, report: Report) -> None:
             manifest=manifest,
             seed=run.seed,
             config=run.config,
-            baseline=_baseline(run, manifest["feature_version"]),
+            baseline=gpu.baseline_of(run.baseline, manifest["feature_version"]),
             out_path=weights,
             on_epoch=CurveRecorder(run, report),
             is_cancelled=report.is_cancelled,
         )
         report("storing", 0.99)
-        services.finish_training(run=run, trained=trained, weights=weights)
-
-
-def _baseline(run: TrainingRun, feature_version: str) -> gpu.Baseline | None:
-    """None where there is nothing to compare with: a version for older features cannot answer."""
-    if run.baseline is None or run.baseline.feature_version != feature_version:
-        return None
-    return gpu.Baseline(storage.path_of(run.baseline.weights_file), run.baseline.label_ids)
+        if services.finish_training(run=run, trained=trained, weights=weights):
+            rules.pass_gate(run=run)
 
 
 class CurveRecorder:

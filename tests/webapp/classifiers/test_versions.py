@@ -10,7 +10,7 @@ from webapp.classifiers import services
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier, known_label_ids
 from webapp.core import storage
-from webapp.core.errors import AppError, Conflict
+from webapp.core.errors import AppError, Conflict, Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def test_broken_weights_are_ours_to_mend(project, label_set, admin, settings, tm
         settings.SHIPPED_CLASSIFIER.write_bytes(content)
         with pytest.raises(AppError) as error:
             services.install_shipped_classifier(project=project, by=admin)
-        assert (error.value.code, error.value.status) == ("no_shipped_classifier", 500)
+        assert (error.value.code, error.value.status) == ("no_classifier_weights", 500)
 
 
 def test_versions_are_numbered_without_gaps(project, label_set):
@@ -107,3 +107,21 @@ def test_each_change_is_told(project, label_set, monkeypatch):
         ("classifier", 2, "active"),
     ]
     json.dumps(told)
+
+
+def test_weights_with_the_outputs_in_another_order_are_refused(project, label_set):
+    version = factories_runs.candidate(project)
+    ClassifierVersion.objects.filter(pk=version.pk).update(output_names=version.output_names[::-1])
+    version.refresh_from_db()
+    with pytest.raises(Refused) as refusal:
+        services.expect_fitting_weights(version=version)
+    assert refusal.value.code == "label_order"
+    assert "in this order" in refusal.value.message
+
+
+def test_weights_for_other_features_are_refused(project, label_set):
+    version = factories_runs.candidate(project, feature_version="another")
+    with pytest.raises(Refused) as refusal:
+        services.expect_fitting_weights(version=version)
+    assert refusal.value.code == "feature_version"
+    assert "another" in refusal.value.message

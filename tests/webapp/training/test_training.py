@@ -1,7 +1,9 @@
 """The training task: from a frozen set to a candidate with figures, the same each time."""
 
+import numpy as np
 import pytest
 
+from inference.classify.head import ActionHead
 from tests.webapp import factories_runs
 from tests.webapp.training.conftest import QUICK
 from webapp.classifiers.models import ClassifierVersion
@@ -51,10 +53,15 @@ def test_a_candidate_is_registered_with_its_figures(project, teach, start):
     assert run.metrics["per_class"]["Wave"]["support"] == 1
 
 
-def test_labels_without_examples_get_no_output(project, teach, start):
+def test_every_label_in_use_gets_an_output_and_empty_ones_are_never_said(project, teach, start):
     teach("Wave", 1)
     candidate = train(start()).candidate
-    assert "Drink" not in candidate.output_names
+    assert "Drink" in candidate.output_names
+    head = ActionHead.load(storage.path_of(candidate.weights_file))
+    shares = head.probabilities(
+        np.random.default_rng(0).normal(size=(50, head.feature_count)).astype("f4")
+    )
+    assert (shares[:, head.labels.index("Drink")] == 0).all()
     labels = {row.pk: row.name for row in project.label_set.labels.all()}
     assert [labels[pk] for pk in candidate.label_ids] == candidate.output_names
 
