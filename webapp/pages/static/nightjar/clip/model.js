@@ -15,10 +15,13 @@
  */
 /** @typedef {{id: number, index: number, start_frame: number, end_frame: number, segments: Segment[]}} Track */
 /** @typedef {{treatment: string, mean: number, contrast: number}} Exposure what a network saw of the clip, and the light that was measured */
+/** @typedef {{classifier: number | null, classifier_sha256: string, training_set: string, pose_version: number | null, pose_sha256: string, pose_every: number, feature_version: string}} Provenance */
+
 /**
  * @typedef {object} Found
  * @property {{id: number, people: number, frames: number, skeleton: import("nightjar/clip/overlay.js").Skeleton, main_segment?: number | null, pose_version?: {number: number} | null, exposure?: Record<string, Exposure>} | null} run
  * @property {{id: number, number: number} | null} classifier
+ * @property {Provenance | null} [provenance]
  * @property {string | null} poses_url
  * @property {Track[]} tracks
  */
@@ -166,4 +169,13 @@ export function idBeside(ids, id, by) {
   const at = ids.indexOf(id);
   if (at < 0) return by > 0 ? ids[0] ?? null : ids.at(-1) ?? null;
   return ids[at + by] ?? null;
+}
+
+/** What made a clip's predictions, in words. @param {Provenance | null | undefined} provenance */
+export function provenanceInWords(provenance) {
+  if (!provenance?.classifier) return "";
+  const { classifier, training_set, pose_version, pose_sha256, feature_version } = provenance;
+  const set = training_set ? `training set ${training_set.slice(0, 8)}` : "an unknown training set";
+  const pose = `${pose_version ? `pose version ${pose_version}` : "shipped pose weights"}${pose_sha256 ? ` ${pose_sha256.slice(0, 8)}` : ""}`;
+  return `Predictions by classifier version ${classifier}, learned from ${set}; ${pose}; features ${feature_version}`;
 }

@@ -5,7 +5,7 @@ import { h, icon } from "nightjar/core/dom.js";
 import { ago, duration, percent, plural, rate } from "nightjar/core/format.js";
 import { LIMITS, PRESETS } from "nightjar/clip/exposure.js";
 import { HELP } from "nightjar/clip/keys.js";
-import { lightText, palette, personName, segmentById, trackOf } from "nightjar/clip/model.js";
+import { lightText, palette, personName, provenanceInWords, segmentById, trackOf } from "nightjar/clip/model.js";
 import { canRunAgain, stateChip } from "nightjar/library/model.js";
 
 /** @typedef {import("nightjar/clip/model.js").Found} Found */
@@ -176,6 +176,7 @@ function clipHead({ boot, order, id, queue, found }, clip) {
     h("h1", { title: clip.name, "data-testid": "clip-name" }, clip.name),
     h("p", { class: "muted num" }, facts.filter(Boolean).join(" · ")),
     found?.run && h("p", { class: "muted", "data-testid": "pose-by" }, `Skeletons by ${found.run.pose_version ? `pose version ${found.run.pose_version.number}` : "the shipped pose network"}`),
+    found?.provenance?.classifier && h("p", { class: "muted provenance", "data-testid": "provenance" }, provenanceInWords(found.provenance)),
     lightText(found?.run?.exposure) && h("p", { class: "muted num", "data-testid": "light" }, lightText(found?.run?.exposure)),
     h(
       "div",

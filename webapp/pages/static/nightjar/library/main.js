@@ -67,7 +67,8 @@ async function readPages(size) {
 
 /** @param {number} number */
 function readPage(number) {
-  const query = { ...page.get().filters, page: number, page_size: PAGE_SIZE };
+  const { why: _, ...filters } = page.get().filters;
+  const query = { ...filters, page: number, page_size: PAGE_SIZE };
   return getJson(`${project}/videos/`, { query });
 }
 
@@ -188,6 +189,7 @@ async function deleteClip(id, force = false) {
 delegate(root, "click", {
   browse: () => document.getElementById("upload-input")?.click(),
   reviewed: (element) => filterBy({ reviewed: element.dataset.value ?? "" }),
+  unchoose: () => filterBy({ ids: "", why: "" }),
   clear: () => filterBy({ ...NO_FILTERS, ordering: page.get().filters.ordering }),
   reload: () => readAll(),
   more: () => readMore(),

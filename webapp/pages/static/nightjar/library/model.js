@@ -26,10 +26,13 @@
  * @property {boolean} reviewed
  */
 
-/** @typedef {{state: string, label: string, reviewed: string, q: string, ordering: string}} Filters */
+/**
+ * `ids` are chosen clips, joined by commas; `why` says to a person what they are.
+ * @typedef {{state: string, label: string, reviewed: string, q: string, ordering: string, ids: string, why: string}} Filters
+ */
 
 /** @type {Filters} */
-export const NO_FILTERS = { state: "", label: "", reviewed: "", q: "", ordering: "-created_at" };
+export const NO_FILTERS = { state: "", label: "", reviewed: "", q: "", ordering: "-created_at", ids: "", why: "" };
 
 export const ORDERINGS = [
   ["-created_at", "Newest first"],
@@ -70,8 +73,8 @@ export function paramsOf(filters) {
 }
 
 /** @param {Filters} filters */
-export function isFiltered({ state, label, reviewed, q }) {
-  return Boolean(state || label || reviewed || q);
+export function isFiltered({ state, label, reviewed, q, ids }) {
+  return Boolean(state || label || reviewed || q || ids);
 }
 
 /** @typedef {{text: string, tone: "" | "bad" | "busy" | "warm" | "ok", busy: boolean}} StateChip */

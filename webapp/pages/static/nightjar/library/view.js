@@ -83,6 +83,12 @@ function filterBar({ filters, labels }) {
     select("State", "state", STATES, filters.state),
     select("Label", "label", [["", "Any label"], ...labels.map(({ id, name }) => [String(id), name])], filters.label),
     segmented(filters.reviewed),
+    filters.ids && h(
+      "button",
+      { type: "button", class: "chip warm", "data-click": "unchoose", "data-testid": "filter-chosen", title: "Show all clips again" },
+      filters.why || "Chosen clips",
+      icon("close"),
+    ),
     h("span", { class: "spacer" }),
     select("Order", "ordering", ORDERINGS, filters.ordering),
   );

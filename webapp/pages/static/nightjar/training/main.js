@@ -1,13 +1,14 @@
 // @ts-check
 /** The training page: state, events and requests; `view.js` draws. */
 
-import { getJson, messageOf, postJson } from "nightjar/core/api.js";
+import { getJson, messageOf, postJson, request } from "nightjar/core/api.js";
 import { delegate, show } from "nightjar/core/dom.js";
 import { goLive } from "nightjar/core/live.js";
 import { confirmed, toast } from "nightjar/core/notices.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
 import { createReader } from "nightjar/library/reader.js";
-import { applyTraining, withJob } from "nightjar/training/model.js";
+import { applyTraining, runToShow, withJob } from "nightjar/training/model.js";
+import { wantedRule } from "nightjar/training/rules_model.js";
 import { trainingView } from "nightjar/training/view.js";
 
 const boot = readBoot();
@@ -20,6 +21,10 @@ const page = createState(
     runs: [],
     versions: [],
     promotions: [],
+    evaluation: null,
+    rules: null,
+    ruleChanges: [],
+    library: boot.library_url,
     chosen: null,
     busy: "",
     error: "",
@@ -30,17 +35,50 @@ const page = createState(
 async function readAll() {
   const query = { page_size: 30 };
   try {
-    const [training, runs, versions, promotions] = await Promise.all([
+    const [training, runs, versions, promotions, rules, changes] = await Promise.all([
       getJson(`${project}/training/`),
       getJson(`${project}/training-runs/`, { query }),
       getJson(`${project}/classifiers/`, { query }),
       getJson(`${project}/promotions/`, { query }),
+      getJson(`${project}/training-rules/`),
+      getJson(`${project}/training-rule-changes/`, { query }),
     ]);
-    page.set({ training, runs: runs.results, versions: versions.results, promotions: promotions.results, error: "" });
+    page.set({
+      training,
+      runs: runs.results,
+      versions: versions.results,
+      promotions: promotions.results,
+      rules,
+      ruleChanges: changes.results,
+      error: "",
+    });
+    await readEvaluation();
   } catch (error) {
     if (page.get().training) toast(messageOf(error), "bad");
     else page.set({ error: messageOf(error) });
   }
+}
+
+/** The clips behind the figures of the run that is shown; read again only for another run. */
+async function readEvaluation() {
+  const { runs, chosen, evaluation } = page.get();
+  const shown = runToShow(runs, chosen);
+  if (!shown || evaluation?.run === shown.id) return;
+  const answer = await getJson(`training-runs/${shown.id}/evaluation/`).catch(() => null);
+  if (answer) page.set({ evaluation: { run: shown.id, ...answer } });
+}
+
+/** @param {HTMLSelectElement} select */
+async function changeRule({ name, value }) {
+  page.set({ busy: "rule" });
+  try {
+    await request(`${project}/training-rules/`, { method: "PATCH", json: wantedRule(name, value) });
+    toast("The rule is saved.");
+  } catch (error) {
+    toast(messageOf(error), "bad");
+  }
+  await readAll();
+  page.set({ busy: "" });
 }
 
 /** @param {string} what @param {string} path @param {string} done */
@@ -96,11 +134,16 @@ delegate(root, "click", {
   promote: (element) => promote(idOf(element)),
   discard: (element) => discard(idOf(element)),
   rollback: (element) => rollBack(idOf(element)),
+  rebuild: (element) => act("rebuild", `training-runs/${idOf(element)}/rebuild/`, ""),
+  "stop-promotion": (element) => act("cancel", `promotions/${idOf(element)}/cancellation/`, "The promotion stops."),
   show: (element) => {
     page.set({ chosen: idOf(element) });
+    readEvaluation();
     scrollTo({ top: 0, behavior: "smooth" });
   },
 });
+
+delegate(root, "change", { rule: (element) => changeRule(/** @type {HTMLSelectElement} */ (element)) });
 
 const reader = createReader({ readAll, readSome: readAll });
 
@@ -112,7 +155,7 @@ function onEvent(event) {
     const applied = applyTraining(runs, event);
     page.set({ runs: applied.runs });
     if (applied.mustRead) reader.ask("all");
-  } else if (["promotion", "classifier", "correction", "labels"].includes(event.kind)) reader.ask("all");
+  } else if (["promotion", "classifier", "correction", "labels", "training_rules"].includes(event.kind)) reader.ask("all");
   if (event.kind === "promotion" && event.state === "done") toast("The new predictions are in place.");
 }
 

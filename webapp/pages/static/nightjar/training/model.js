@@ -11,7 +11,14 @@
  * @property {{labels: string[], counts: number[][]}} confusion
  * @property {number} count
  */
-/** @typedef {{id: number, number: number, state: string, metrics: Partial<Metrics>, created_by: string | null, created_at: string, activated_at: string | null, output_names: string[]}} Version */
+/** @typedef {{id: number, number: number, state: string, metrics: Partial<Metrics>, created_by: string | null, created_at: string, activated_at: string | null, output_names: string[], weights_sha256: string, training_set_hash: string}} Version */
+/** @typedef {[number, number]} Interval */
+/** @typedef {{candidate: Interval, baseline: Interval | null, difference: number | null, difference_interval: Interval | null}} Compared */
+/** @typedef {{ece: number, bins: {low: number, high: number, count: number, confidence: number, accuracy: number}[]}} Reliability */
+/** @typedef {{level: number, groups: number, figures: Record<string, Compared>, f1: Record<string, Compared>, reliability: {candidate: Reliability, baseline: Reliability | null}}} Comparison */
+/** @typedef {{label: string, probability: number}} Answer */
+/** @typedef {{run: number, base: number, segments: {segment_id: number, video_id: number, truth: string, candidate: Answer, baseline: Answer | null}[]}} Evaluation */
+/** @typedef {{state?: string, same?: boolean, differences?: string[], message?: string, at?: string, by?: string}} Rebuilt */
 /** @typedef {{id: number, state: string, stage: string, progress: number, error_message: string}} Job */
 /** @typedef {Record<string, number>} Epoch */
 /**
@@ -22,6 +29,10 @@
  * @property {Epoch[]} curves
  * @property {Partial<Metrics>} metrics
  * @property {Partial<Metrics>} baseline_metrics
+ * @property {Partial<Comparison>} comparison
+ * @property {{limit?: number, passed?: boolean, reason?: string}} gate
+ * @property {Rebuilt} rebuilt
+ * @property {string} trigger
  * @property {Version | null} candidate
  * @property {Version | null} baseline
  * @property {{content_hash: string, summary: {train: number, eval: number}}} training_set
@@ -30,7 +41,7 @@
  * @property {string | null} finished_at
  * @property {number} seed
  */
-/** @typedef {{id: number, state: string, job: Job | null, to_version: {id: number, number: number}, from_version: {id: number, number: number} | null, is_rollback: boolean, created_by: string, created_at: string, finished_at: string | null}} Promotion */
+/** @typedef {{id: number, state: string, job: Job | null, to_version: {id: number, number: number}, from_version: {id: number, number: number} | null, is_rollback: boolean, trigger: string, created_by: string, created_at: string, finished_at: string | null}} Promotion */
 
 /** @param {{state: string} | null | undefined} work */
 export function isUnfinished(work) {
@@ -142,4 +153,70 @@ export function applyTraining(runs, event) {
  */
 export function withJob(works, { id, state, stage, progress }) {
   return works.map((work) => (work.job?.id === id ? { ...work, job: { ...work.job, state, stage, progress } } : work));
+}
+
+/**
+ * How a figure moved, with what the draws of the same scenes allow; nothing is called better or
+ * worse while no change at all lies within.
+ * @param {number} value @param {number | undefined} before @param {Compared | undefined} compared
+ * @param {number} error one standard error, for runs from before intervals were kept
+ * @returns {{text: string, tone: "better" | "worse" | "same", range: string}}
+ */
+export function moved(value, before, compared, error) {
+  const interval = compared?.difference_interval;
+  if (!interval) return { ...change(value, before, error), range: "" };
+  const [low, high] = interval;
+  const { text } = change(value, before);
+  const tone = low > 0 ? "better" : high < 0 ? "worse" : "same";
+  return { text, tone, range: `${signed(low)} to ${signed(high)}` };
+}
+
+/** @param {number} share @returns {string} points with their sign */
+function signed(share) {
+  const points = share * 100;
+  return `${points < -0.05 ? "−" : "+"}${Math.abs(points).toFixed(1)}`;
+}
+
+/**
+ * The project's clips behind each cell of a confusion matrix.
+ * @param {Evaluation | null} evaluation @param {"candidate" | "baseline"} side
+ * @returns {(truth: string, said: string) => number[]} ids of videos, each once
+ */
+export function clipsBehind(evaluation, side) {
+  /** @type {Map<string, Set<number>>} */
+  const cells = new Map();
+  for (const row of evaluation?.segments ?? []) {
+    const answer = row[side];
+    if (!answer) continue;
+    const key = JSON.stringify([row.truth, answer.label]);
+    cells.set(key, (cells.get(key) ?? new Set()).add(row.video_id));
+  }
+  return (truth, said) => [...cells.get(JSON.stringify([truth, said])) ?? []];
+}
+
+/** @param {string} library address of the library page @param {number[]} ids @param {string} why */
+export function chosenClips(library, ids, why) {
+  return `${library}?${new URLSearchParams({ ids: ids.join(","), why })}`;
+}
+
+export const FEW_EXAMPLES = 5;
+
+/**
+ * What an admin should know of a label before counting on it.
+ * @param {{base_examples: number, corrected_examples: number, known_to_model: boolean}} row
+ */
+export function labelNote({ base_examples, corrected_examples, known_to_model }) {
+  const examples = base_examples + corrected_examples;
+  if (!examples) return "no examples yet: it gets an output, but is never said";
+  const few = examples < FEW_EXAMPLES ? "few examples: expect mistakes" : "";
+  return [known_to_model ? "" : "not trained yet", few].filter(Boolean).join(" · ");
+}
+
+/** @param {Rebuilt} rebuilt @returns {{text: string, tone: "" | "ok" | "bad" | "busy"}} */
+export function rebuiltInWords({ state, same, differences = [], message = "" }) {
+  if (!state) return { text: "", tone: "" };
+  if (state === "queued" || state === "running") return { text: "Rebuilding…", tone: "busy" };
+  if (state !== "done") return { text: `The rebuild ${state}: ${message || "no reason given"}`, tone: "bad" };
+  if (same) return { text: "Rebuilt from the record: the same weights and figures", tone: "ok" };
+  return { text: `Rebuilt from the record, but other ${differences.join(", ")}`, tone: "bad" };
 }

@@ -4,22 +4,24 @@
 import { h, icon } from "nightjar/core/dom.js";
 import { ago, percent, plural } from "nightjar/core/format.js";
 import { lineChart } from "nightjar/training/chart.js";
+import { classTable, confusionTable, reliabilityPlots } from "nightjar/training/evaluation.js";
 import {
-  change,
-  classRows,
-  compact,
   hasFigures,
   isUnfinished,
+  labelNote,
+  moved,
+  rebuiltInWords,
   runToShow,
-  shares,
   standardError,
   withoutHeldOut,
 } from "nightjar/training/model.js";
+import { rulesPanel } from "nightjar/training/rules.js";
+import { startedBy } from "nightjar/training/rules_model.js";
 
 /** @typedef {import("nightjar/training/model.js").Run} Run */
 /** @typedef {import("nightjar/training/model.js").Version} Version */
 /** @typedef {import("nightjar/training/model.js").Promotion} Promotion */
-/** @typedef {import("nightjar/training/model.js").Metrics} Metrics */
+/** @typedef {import("nightjar/training/model.js").Compared} Compared */
 /** @typedef {{label: {id: number, name: string, colour: string}, base_examples: number, corrected_examples: number, known_to_model: boolean}} LabelRow */
 
 /**
@@ -28,6 +30,10 @@ import {
  * @property {Run[]} runs
  * @property {Version[]} versions
  * @property {Promotion[]} promotions
+ * @property {import("nightjar/training/model.js").Evaluation | null} evaluation of the run that is shown
+ * @property {import("nightjar/training/rules_model.js").Rules | null} rules
+ * @property {import("nightjar/training/rules_model.js").RuleChange[]} ruleChanges
+ * @property {string} library address of the library page
  * @property {number | null} chosen
  * @property {string} busy what was asked for and not yet answered
  * @property {string} error
@@ -55,11 +61,12 @@ export function trainingView(state) {
     head(state, running),
     news(state),
     state.training.notice && notice("warm", state.training.notice),
-    promotion && promotionPanel(promotion),
+    promotion && promotionPanel(promotion, state.busy),
     running && runningPanel(running),
     failed && !running && notice("bad", `The last training failed: ${failed.job?.error_message || "the worker gave no reason"}`),
     shown && comparison(shown, state, promotion),
     h("div", { class: "training-foot" }, labelTable(state.training.labels), history(state, promotion)),
+    state.rules && rulesPanel(state.rules, state.ruleChanges, state.busy),
   );
 }
 
@@ -102,13 +109,16 @@ function news({ training }) {
   );
 }
 
-/** @param {Promotion} promotion */
-function promotionPanel({ job, to_version, is_rollback }) {
+/** @param {Promotion} promotion @param {string} busy */
+function promotionPanel({ id, job, to_version, is_rollback }, busy) {
   const progress = job?.progress ?? 0;
   return h(
     "section",
     { class: "panel work", "data-testid": "promotion-progress", role: "status" },
-    h("h2", null, `${is_rollback ? "Rolling back to" : "Promoting"} version ${to_version.number}`),
+    h("div", { class: "work-head" },
+      h("h2", null, `${is_rollback ? "Rolling back to" : "Promoting"} version ${to_version.number}`),
+      h("span", { class: "spacer" }),
+      h("button", { type: "button", class: "button small", "data-click": "stop-promotion", "data-id": id, "data-testid": "stop-promotion", disabled: Boolean(busy) }, icon("stop"), "Cancel")),
     h("p", { class: "muted" }, job?.state === "queued" ? "Waiting for a free worker." : `Every clip is predicted anew from its stored skeleton: ${percent(progress)}. The switch comes last and at once.`),
     bar(progress),
   );
@@ -156,7 +166,8 @@ function charts({ curves, baseline, baseline_metrics }) {
 }
 
 /** @param {Run} run @param {State} state @param {Promotion | null} promotion */
-function comparison(run, { versions, busy }, promotion) {
+function comparison(run, state, promotion) {
+  const { versions, busy } = state;
   const candidate = versions.find(({ id }) => id === run.candidate?.id) ?? run.candidate;
   const metrics = run.metrics;
   if (!candidate || !hasFigures(metrics)) return null;
@@ -164,6 +175,8 @@ function comparison(run, { versions, busy }, promotion) {
   const before = run.baseline_metrics;
   const error = standardError(metrics.accuracy, metrics.count);
   const unmeasured = withoutHeldOut(metrics);
+  const evaluation = state.evaluation?.run === run.id ? state.evaluation : null;
+  const [now, old] = [`Version ${candidate.number}`, run.baseline ? `Version ${run.baseline.number}` : "Before"];
   return h(
     "section",
     { class: "panel comparison", "data-testid": "comparison", "data-version": candidate.number, "data-version-state": candidate.state, "aria-label": `Version ${candidate.number}` },
@@ -172,7 +185,7 @@ function comparison(run, { versions, busy }, promotion) {
       { class: "work-head" },
       h("div", null,
         h("h2", null, isOpen ? `Version ${candidate.number} waits for your decision` : `Version ${candidate.number}`, " ", stateChip(candidate.state)),
-        h("p", { class: "muted" }, `Trained ${ago(run.finished_at)}${run.created_by ? ` by ${run.created_by}` : ""} · ${setInWords(run.training_set)}`)),
+        h("p", { class: "muted" }, `Trained ${ago(run.finished_at)} ${startedBy(run)} · ${setInWords(run.training_set)}`)),
       h("span", { class: "spacer" }),
       isOpen && [
         h("button", { type: "button", class: "button", "data-click": "discard", "data-id": candidate.id, "data-testid": "discard", disabled: Boolean(busy || promotion) }, "Discard"),
@@ -186,15 +199,38 @@ function comparison(run, { versions, busy }, promotion) {
       figure("Macro-F1", metrics.macro_f1, before.macro_f1, error, run, "macro-f1"),
       figure("Macro recall", metrics.macro_recall, before.macro_recall, error, run, "macro-recall"),
     ),
-    h("p", { class: "muted small-print" }, `Both versions on the same ${plural(metrics.count, "held-out segment")}, none of them trained on; one standard error is ${(error * 100).toFixed(1)} points. Changes within it say little.`),
+    h("p", { class: "muted small-print" }, evaluatedInWords(run, error, evaluation?.base ?? 0)),
+    run.gate.reason && notice(run.gate.passed ? "" : "warm", run.gate.passed ? `Promoted by rule: ${run.gate.reason}` : `Not promoted by rule (at most ${run.gate.limit} points): ${run.gate.reason}`),
     unmeasured.length > 0 && h("p", { class: "muted small-print", "data-testid": "unmeasured" }, `${unmeasured.join(", ")}: no held-out examples yet, so whatever is called so counts as wrong and pulls macro-F1 down.`),
     h(
       "div",
       { class: "matrices" },
-      confusionTable(`Version ${candidate.number}`, metrics, "candidate"),
-      hasFigures(before) && confusionTable(run.baseline ? `Version ${run.baseline.number}` : "Before", before, "baseline"),
+      confusionTable(now, metrics, "candidate", evaluation, state.library),
+      hasFigures(before) && confusionTable(old, before, "baseline", evaluation, state.library),
     ),
-    h("details", { class: "more-figures", open: isOpen, "data-key": `more-${run.id}` }, h("summary", null, "Per label and learning curves"), classTable(metrics, before), charts(run)),
+    h("p", { class: "muted small-print" }, "Underlined counts open the clips behind them."),
+    h("details", { class: "more-figures", open: isOpen, "data-key": `more-${run.id}` },
+      h("summary", null, "Per label, calibration and learning curves"),
+      classTable(metrics, before, run.comparison), reliabilityPlots(run.comparison, now, old), charts(run), record(run, candidate, busy)),
+  );
+}
+
+/** @param {Run} run @param {number} error @param {number} base */
+function evaluatedInWords({ metrics, comparison }, error, base) {
+  const both = `Both versions on the same ${plural(metrics.count ?? 0, "held-out segment")}${base ? ` (${base} of the base set)` : ""}, none of them trained on; `;
+  if (!comparison.groups) return `${both}one standard error is ${(error * 100).toFixed(1)} points. Changes within it say little.`;
+  return `${both}ranges hold 95 % of 1,000 draws of their ${plural(comparison.groups, "scene")}. A change is called better or worse only where its range does not hold 0.`;
+}
+
+/** @param {Run} run @param {Version} candidate @param {string} busy */
+function record(run, candidate, busy) {
+  const { text, tone } = rebuiltInWords(run.rebuilt);
+  return h(
+    "div",
+    { class: "work-head record" },
+    h("span", { class: "muted small-print" }, `Record: set ${run.training_set.content_hash.slice(0, 12)}, seed ${run.seed}, weights ${candidate.weights_sha256.slice(0, 12)}`),
+    h("button", { type: "button", class: "button small", "data-click": "rebuild", "data-id": run.id, "data-testid": "rebuild", disabled: Boolean(busy || tone === "busy") }, icon("again"), "Rebuild from the record"),
+    text && h("span", { class: `chip ${tone}`, "data-testid": "rebuilt", "data-same": String(run.rebuilt.same ?? "") }, text),
   );
 }
 
@@ -205,61 +241,17 @@ function stateChip(state) {
 }
 
 /** @param {string} title @param {number} value @param {number | undefined} before @param {number} error @param {Run} run @param {string} id */
-function figure(title, value, before, error, { baseline }, id) {
-  const { text, tone } = change(value, before, error);
+function figure(title, value, before, error, { baseline, comparison }, id) {
+  const compared = comparison.figures?.[id.replaceAll("-", "_")];
+  const { text, tone, range } = moved(value, before, compared, error);
+  const [low, high] = compared?.candidate ?? [null, null];
   return h(
     "div",
-    { class: "figure", "data-testid": `figure-${id}`, "data-value": value, "data-before": before ?? "" },
+    { class: "figure", "data-testid": `figure-${id}`, "data-value": value, "data-before": before ?? "", "data-low": low, "data-high": high },
     h("p", { class: "muted" }, title),
     h("p", { class: "figure-value num" }, percent(value, 1), text && h("span", { class: `delta ${tone}` }, text)),
-    before === undefined ? null : h("p", { class: "muted num" }, `version ${baseline?.number ?? "before"}: ${percent(before, 1)}`),
-  );
-}
-
-/** @param {string} title @param {Metrics} metrics @param {string} id */
-function confusionTable(title, { confusion }, id) {
-  const { labels, counts } = compact(confusion);
-  return h(
-    "figure",
-    { class: "matrix" },
-    h("figcaption", null, h("h3", null, title), h("span", { class: "muted" }, "rows: truth · columns: said")),
-    h(
-      "div",
-      { class: "scroll" },
-      h(
-        "table",
-        { class: "confusion", "data-testid": `confusion-${id}` },
-        h("thead", null, h("tr", null, h("td", null), labels.map((label) => h("th", { scope: "col", title: label }, h("span", null, label))))),
-        h("tbody", null, labels.map((label, i) => {
-          const row = shares(counts[i]);
-          return h("tr", null, h("th", { scope: "row" }, label), counts[i].map((n, j) =>
-            h("td", { class: `num${i === j ? " hit" : ""}${n ? "" : " none"}`, style: { "--share": row[j].toFixed(3) }, title: `${label}, said ${labels[j]}: ${n}` }, n)
-          ));
-        })),
-      ),
-    ),
-  );
-}
-
-/** @param {Metrics} metrics @param {Partial<Metrics>} before */
-function classTable(metrics, before) {
-  return h(
-    "div",
-    { class: "scroll" },
-    h(
-      "table",
-      { "data-testid": "per-class" },
-      h("thead", null, h("tr", null, ["Label", "Held out", "Precision", "Recall", "F1", "F1 before", ""].map((text, i) => h("th", { scope: "col", class: i ? "right" : null }, text)))),
-      h("tbody", null, classRows(metrics, before).map(({ name, now, before: old }) => {
-        const { text, tone } = change(now.f1, old?.f1, standardError(now.f1, now.support));
-        return h("tr", null,
-          h("td", null, name),
-          h("td", { class: "right num muted" }, now.support),
-          [now.precision, now.recall, now.f1].map((value, i) => h("td", { class: "right num" }, i === 1 && !now.support ? "–" : percent(value))),
-          h("td", { class: "right num muted" }, old ? percent(old.f1) : "–"),
-          h("td", { class: "right num" }, text && h("span", { class: `delta ${tone}` }, text)));
-      })),
-    ),
+    low !== null && high !== null && h("p", { class: "muted num" }, `95 %: ${percent(low, 1)} to ${percent(high, 1)}`),
+    before === undefined ? null : h("p", { class: "muted num" }, `version ${baseline?.number ?? "before"}: ${percent(before, 1)}${range ? `; change ${range} points` : ""}`),
   );
 }
 
@@ -277,14 +269,11 @@ function labelTable(labels) {
       h("tbody", null, labels.map(({ label, base_examples, corrected_examples, known_to_model }) =>
         h("tr", { "data-testid": "label-example-row", "data-name": label.name },
           h("td", null, h("span", { class: "label-cell" }, h("span", { class: "dot", style: { background: label.colour } }), label.name)),
-          h("td", { class: "wide-cell" }, base_examples + corrected_examples === 0
-            ? h("span", { class: "muted" }, "no examples yet")
-            : [
-              h("span", { class: "stack", "aria-hidden": "true" },
-                h("span", { class: "stack-base", style: { width: `${(base_examples / most) * 100}%` } }),
-                h("span", { class: "stack-own", style: { width: `${(corrected_examples / most) * 100}%` } })),
-              !known_to_model && h("span", { class: "muted note" }, "not trained yet"),
-            ]),
+          h("td", { class: "wide-cell" },
+            base_examples + corrected_examples > 0 && h("span", { class: "stack", "aria-hidden": "true" },
+              h("span", { class: "stack-base", style: { width: `${(base_examples / most) * 100}%` } }),
+              h("span", { class: "stack-own", style: { width: `${(corrected_examples / most) * 100}%` } })),
+            h("span", { class: "muted note" }, labelNote({ base_examples, corrected_examples, known_to_model }))),
           h("td", { class: "right num muted" }, base_examples || "–"),
           h("td", { class: "right num" }, corrected_examples || "–"))
       )),
@@ -307,18 +296,18 @@ function history({ versions, runs, promotions, busy }, promotion) {
         { "data-testid": "version-row", "data-number": version.number, "data-version-state": version.state },
         h("td", { class: "num" }, h("strong", null, `v${version.number}`)),
         h("td", null, stateChip(version.state)),
-        h("td", { class: "muted" }, version.created_by ? `${version.created_by}, ${ago(version.created_at)}` : `shipped, ${ago(version.created_at)}`),
+        h("td", { class: "muted" }, `${version.created_by ?? (run ? startedBy(run) : "shipped")}, ${ago(version.created_at)}`),
         h("td", { class: "right num" }, accuracy === undefined ? "" : h("button", { type: "button", class: "button small quiet", "data-click": "show", "data-id": run?.id, title: "Show its figures" }, percent(accuracy, 1))),
         h("td", { class: "right" }, version.state === "retired" && h("button", { type: "button", class: "button small", "data-click": "rollback", "data-id": version.id, "data-testid": "rollback", disabled: Boolean(busy || promotion) }, "Roll back")),
       );
     }))),
     promotions.length > 0 && [
       h("h3", { class: "panel-title" }, "Promotions"),
-      h("ol", { class: "audit", "data-testid": "promotions" }, promotions.slice(0, 12).map(({ id, state, to_version, from_version, is_rollback, created_by, created_at }) =>
+      h("ol", { class: "audit", "data-testid": "promotions" }, promotions.slice(0, 12).map(({ id, state, to_version, from_version, is_rollback, trigger, created_by, created_at }) =>
         h("li", { "data-key": String(id), "data-state": state },
           h("span", null, `${is_rollback ? "Back to" : "To"} version ${to_version.number}${from_version ? ` from ${from_version.number}` : ""}`),
           state !== "done" && h("span", { class: `chip ${state === "failed" ? "bad" : "busy"}` }, state),
-          h("span", { class: "muted" }, `${created_by}, ${ago(created_at)}`))
+          h("span", { class: "muted" }, `${trigger === "gate" ? startedBy({ trigger, created_by }) : created_by}, ${ago(created_at)}`))
       )),
     ],
   );
