@@ -37,6 +37,7 @@ def analyse(*, run_id: int, report: Report) -> None:
             OverallProgress(report),
             report.is_cancelled,
             pose,
+            _readable_head(ensure_classifier(project=run.video.project)),
         )
     files["features_file"] = found["features_file"]
     report("classify", 0.98)
@@ -78,11 +79,18 @@ def _probabilities(
     classifier: ClassifierVersion | None, features_file: str
 ) -> list[list[float]] | None:
     """None where the version cannot read what this installation writes: it must be retrained."""
-    if classifier is None or classifier.feature_version != gpu.feature_version():
+    weights = _readable_head(classifier)
+    if weights is None:
         return None
-    weights = storage.path_of(classifier.weights_file)
     outputs = gpu.classify_features(weights, [storage.path_of(features_file)])
     return [[float(value) for value in row] for row in outputs[0]]
+
+
+def _readable_head(classifier: ClassifierVersion | None) -> Path | None:
+    """Its weights, unless it is for other features than this installation writes."""
+    if classifier is None or classifier.feature_version != gpu.feature_version():
+        return None
+    return storage.path_of(classifier.weights_file)
 
 
 class OverallProgress:

@@ -89,10 +89,12 @@ def compute_run(
     progress: Progress,
     is_cancelled: IsCancelled,
     pose: PoseUse = SHIPPED,
+    head_path: Path | None = None,
 ) -> dict[str, Any]:
     """Poses and features of a video, stored by name; files that exist are used again.
 
-    ``name_features`` names the features file once it is known how the tracks are cut.
+    ``name_features`` names the features file once it is known how the tracks are cut: long ones
+    where the head at ``head_path`` sees actions change, else into equal pieces.
 
     Returns people, frames, skeleton, exposure, features_file, feature_version, models_used,
     timings_s (empty where the poses were there already), and for each track its frame range and
@@ -101,7 +103,7 @@ def compute_run(
     timings_s: dict[str, float] = {}
     poses = _poses(video_path, poses_file, pose, progress, is_cancelled, timings_s)
     progress("features", 0.0)
-    spans = _spans(poses)
+    spans = _spans(poses, head_path)
     features_file = name_features([_cut(span) for span in spans])
     if not storage.path_of(features_file).exists():
         write_features(poses, spans, features_file)
@@ -187,10 +189,10 @@ def _poses(
     return poses
 
 
-def _spans(poses: "Poses") -> list[Any]:
-    from inference.features.windows import segments_of
+def _spans(poses: "Poses", head_path: Path | None) -> "list[SegmentSpan]":
+    from inference.pipeline import cut_tracks
 
-    return list(segments_of(poses))
+    return cut_tracks(poses, _head(head_path) if head_path else None)
 
 
 def _tracks(poses: "Poses", spans: Sequence[Any]) -> list[dict[str, Any]]:

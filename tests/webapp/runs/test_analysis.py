@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from inference.errors import BadInput, ModelError, TransientError
+from inference.features.windows import SegmentSpan
 from tests.webapp import factories, factories_runs
 from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.services import activate_classifier
@@ -14,7 +15,8 @@ from webapp.core import storage
 from webapp.core.models import WorkState
 from webapp.jobs.models import Job
 from webapp.runs import analysis, gpu, services, tasks
-from webapp.runs.models import PipelineRun, SegmentPrediction, Track, VideoPrediction
+from webapp.runs.features import read_file
+from webapp.runs.models import PipelineRun, Segment, SegmentPrediction, Track, VideoPrediction
 from webapp.videos.models import VideoState
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,26 @@ def test_a_classifier_for_older_features_says_nothing_and_spoils_nothing(run, pi
     assert Track.objects.filter(run=run).exists()
     assert not SegmentPrediction.objects.exists()
     assert "version 1 reads an older description" in run.video.message
+
+
+def test_a_long_track_is_cut_where_the_active_version_sees_actions_change(
+    project, label_set, pipeline, monkeypatch
+):
+    asked = []
+
+    def halves(poses, head):
+        asked.append(head)
+        return [SegmentSpan(0, 0, 100), SegmentSpan(0, 100, 300)]
+
+    monkeypatch.setattr("inference.pipeline.cut_tracks", halves)
+    pipeline.answer = factories_runs.poses((((0, 300),),), frames=300)
+    run = services.start_run(video=factories.video(project, frames=300), by=None)
+    assert analyse(run) == DONE
+    cuts = Segment.objects.order_by("feature_row").values_list("start_frame", "end_frame")
+    assert list(cuts) == [(0, 100), (100, 300)]
+    assert len(read_file(storage.path_of(run.features_file))) == 2
+    [head] = asked
+    assert head.labels == tuple(ClassifierVersion.objects.get().output_names)
 
 
 def test_a_second_message_for_the_same_job_does_nothing(run, pipeline):
