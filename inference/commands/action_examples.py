@@ -158,6 +158,11 @@ def examples(
     return data, empty
 
 
+def stored_vectors(work: Path, folder: Path) -> Path:
+    """Where the vectors of a folder of stored skeletons are kept below ``work``."""
+    return work / "vectors" / hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+
+
 def _cached(clip: LabelledClip, read: ReadPoses, config: CopyConfig, cache: Path | None) -> Floats:
     if cache is None:
         return describe_copies(clip, read(clip), config)

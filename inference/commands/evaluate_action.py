@@ -28,6 +28,7 @@ from inference.commands.action_examples import (
     ReadPoses,
     examples,
     read_list,
+    stored_vectors,
 )
 from inference.commands.common import add_pipeline_arguments, load_pipeline
 from inference.errors import BadInput
@@ -177,7 +178,7 @@ def _held_out(
         action_poses.stored(args.learn_from) if args.learn_from else sight.read,
         split="train",
         config=CopyConfig(args.copies),
-        cache=None if args.learn_from else sight.cache,
+        cache=stored_vectors(args.work, args.learn_from) if args.learn_from else sight.cache,
     )
     config = replace(HeadConfig(), epochs=args.epochs)
     skeletons = [sight.read(clip) for clip in asked]

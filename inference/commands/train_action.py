@@ -28,6 +28,7 @@ from inference.commands.action_examples import (
     ReadPoses,
     examples,
     read_list,
+    stored_vectors,
 )
 from inference.commands.common import add_pipeline_arguments, load_pipeline
 from inference.config import WEIGHTS, PipelineConfig
@@ -93,7 +94,7 @@ def collect(args: argparse.Namespace) -> tuple[TrainingData, dict[str, list[str]
     clips = read_list(arid / "train.txt", arid / "train", ARID_LABELS)
     readers: dict[str, ReadPoses] = {}
     sources = SOURCES[args.poses]
-    folders = {"teacher": args.work / "vectors" / "teacher"}
+    folders = {"teacher": stored_vectors(args.work, teacher / "train")}
     if "own" in sources:
         pipeline = load_pipeline(args)
         readers["own"] = action_poses.own(pipeline, args.work)
@@ -159,6 +160,7 @@ def _head_card(args: argparse.Namespace, result: FitResult, base_sha256: str) ->
         },
         "seed": args.seed,
         "temperature": round(result.head.temperature, 3),
+        "unsure_below": round(result.head.unsure_below, 3),
         "figures": {
             "on": "45 other ARID clips in other places, the teacher's skeletons",
             "accuracy": round(metrics["accuracy"], 4),
