@@ -1,4 +1,4 @@
-"""Compiles the CPU kernel on first use, so that nobody ships or trusts a binary."""
+"""Compiles the CPU kernel on first use, so that nobody has to ship or trust a binary."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def load_library(cache: Path | None = None) -> ctypes.CDLL:
     except (OSError, RuntimeError) as error:
         logger.info("The compiled kernel is not kept: %s", error)
     with tempfile.TemporaryDirectory(prefix="nightjar-") as folder_name:
-        return _opened(_compiled(Path(folder_name), compiler))
+        return opened(_compiled(Path(folder_name), compiler))
 
 
 def find_compiler() -> str | None:
@@ -64,15 +64,20 @@ def find_compiler() -> str | None:
 def _kept(path: Path, compiler: str) -> ctypes.CDLL:
     if path.exists():
         try:
-            return _opened(path)
+            return opened(path)
         except BuildError as error:
             logger.warning("A kept kernel is built anew: %s", error)
     with tempfile.TemporaryDirectory(prefix="build-", dir=path.parent) as folder:
         os.replace(_compiled(Path(folder), compiler), path)  # noqa: PTH105
-    return _opened(path)
+    return opened(path)
 
 
-def _opened(path: Path) -> ctypes.CDLL:
+def opened(path: Path) -> ctypes.CDLL:
+    """A compiled kernel.
+
+    Raises:
+        BuildError: it cannot be loaded.
+    """
     try:
         return ctypes.CDLL(str(path))
     except OSError as error:
@@ -82,17 +87,17 @@ def _opened(path: Path) -> ctypes.CDLL:
 def _compiled(folder: Path, compiler: str) -> Path:
     """The library, built in the folder; for this very processor where the compiler can."""
     target, start = folder / "kernel.so", time.monotonic()
-    said = _compile(compiler, (*FLAGS, NATIVE), target)
+    said = compile_to(target, compiler, (*FLAGS, NATIVE))
     if said is not None:
-        said = _compile(compiler, FLAGS, target)
+        said = compile_to(target, compiler, FLAGS)
     if said is not None:
         raise BuildError(f"{compiler} failed: {said[-500:]}")
     logger.info("Compiled the deformable convolution in %.1f s.", time.monotonic() - start)
     return target
 
 
-def _compile(compiler: str, flags: tuple[str, ...], target: Path) -> str | None:
-    """None where it worked, else what the compiler said."""
+def compile_to(target: Path, compiler: str, flags: tuple[str, ...]) -> str | None:
+    """Compile the kernel; None where it worked, else what the compiler said."""
     command = [compiler, *flags, str(FOLDER / SOURCES[0]), "-o", str(target)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S)

@@ -10,8 +10,9 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from thirdparty.deform_conv.build import BuildError, load_library
+from thirdparty.deform_conv.build import BuildError, load_library, opened
 from thirdparty.deform_conv.geometry import Geometry
+from thirdparty.deform_conv.prebuilt import prebuilt_library
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,10 @@ _lock = threading.Lock()
 
 
 def native_library() -> ctypes.CDLL | None:
-    """The compiled kernel, built on the first call; None (logged once) where it cannot be."""
+    """The compiled kernel, built on the first call; one made in advance where it cannot be.
+
+    None (logged once) where there is neither.
+    """
     with _lock:
         return _library()
 
@@ -39,7 +43,7 @@ def forget_library() -> None:
 @cache
 def _library() -> ctypes.CDLL | None:
     try:
-        library = load_library()
+        library = _built_or_prebuilt()
     except BuildError as error:
         logger.warning("Deformable convolutions run in plain PyTorch, which is slower: %s", error)
         return None
@@ -53,6 +57,18 @@ def _library() -> ctypes.CDLL | None:
             ]
             function.restype = ctypes.c_int
     return library
+
+
+def _built_or_prebuilt() -> ctypes.CDLL:
+    """What is built here is made for this very processor; what was made elsewhere comes second."""
+    try:
+        return load_library()
+    except BuildError:
+        path = prebuilt_library()
+        if path is None:
+            raise
+        logger.info("Taking %s, made in advance.", path.name)
+        return opened(path)
 
 
 def native_forward(
