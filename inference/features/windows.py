@@ -88,7 +88,7 @@ def segments_of(poses: Poses, config: WindowConfig = DEFAULT) -> list[SegmentSpa
         if not poses.tracks.present[person].any():
             continue
         start, end = poses.tracks.frame_range(person)
-        cuts = _cuts(_edges(poses)[start : end + 1], config)
+        cuts = _cuts(_edges(poses, start, end), config)
         pieces = [SegmentSpan(person, start + a, start + b) for a, b in pairwise(cuts)]
         there = poses.tracks.present[person]
         spans += [piece for piece in pieces if there[piece.start_frame : piece.end_frame].any()]
@@ -149,7 +149,7 @@ def lattice(poses: Poses, stay: SegmentSpan, config: WindowConfig = DEFAULT) -> 
         ModelError: the stay lies outside the clip or the person does not exist.
     """
     _check(poses, stay)
-    edges = _edges(poses)[stay.start_frame : stay.end_frame + 1]
+    edges = _edges(poses, stay.start_frame, stay.end_frame)
     duration_s = float(edges[-1] - edges[0])
     cuts = _even_cuts(edges, min(round(duration_s / config.stride_s), len(edges) - 1))
     lengths = sorted({max(1, round(length / config.stride_s)) for length in config.lengths_s})
@@ -170,15 +170,13 @@ def parts_of(poses: Poses, span: SegmentSpan, config: WindowConfig = DEFAULT) ->
     seen a walk of half a minute. Pieces without the person are left out, if there are others.
     """
     _check(poses, span)
-    edges = _edges(poses)
+    edges = _edges(poses, span.start_frame, span.end_frame)
     there = poses.tracks.present[span.person]
-    track = np.flatnonzero(there)
-    whole_s = float(edges[track[-1] + 1] - edges[track[0]]) if len(track) else 0.0
-    span_s = float(edges[span.end_frame] - edges[span.start_frame])
-    slack = 0.5 * config.stride_s
-    if whole_s <= config.whole_s + 1e-6 or span_s <= max(config.lengths_s) + slack:
+    longest_s = max(config.lengths_s) + 0.5 * config.stride_s
+    is_long = edges[-1] - edges[0] > longest_s and there.any()
+    if not is_long or _is_short(poses, span.person, config):
         return [span]
-    cuts = _equal_cuts(edges[span.start_frame : span.end_frame + 1], config)
+    cuts = _equal_cuts(edges, config)
     parts = [
         SegmentSpan(span.person, span.start_frame + a, span.start_frame + b)
         for a, b in pairwise(cuts)
@@ -200,7 +198,7 @@ def normalise(poses: Poses, span: SegmentSpan, config: WindowConfig = DEFAULT) -
         ModelError: the span lies outside the clip or the person does not exist.
     """
     _check(poses, span)
-    edges = _edges(poses)[span.start_frame : span.end_frame + 1]
+    edges = _edges(poses, span.start_frame, span.end_frame)
     duration_s = float(edges[-1] - edges[0])
     boxes, keypoints, present = _cut_out(poses, span)
     samples = max(1, round(duration_s * config.rate_hz))
@@ -222,11 +220,19 @@ def normalise(poses: Poses, span: SegmentSpan, config: WindowConfig = DEFAULT) -
     return _in_body_units(xy, scores, frame_boxes, duration_s, float(present.mean()), config)
 
 
-def _edges(poses: Poses) -> Array:
-    """float64 [T + 1]: start of each frame and the end of the last, in seconds."""
+def _edges(poses: Poses, start: int, end: int) -> Array:
+    """float64 [end - start + 1]: starts of these frames and the end of the last, in seconds."""
     times = poses.times_s
+    if end < len(times):
+        return np.asarray(times[start : end + 1])
     last = float(np.median(np.diff(times))) if len(times) > 1 else float(1 / poses.fps)
-    return np.append(times, times[-1] + last)
+    return np.append(times[start:], times[-1] + last)
+
+
+def _is_short(poses: Poses, person: int, config: WindowConfig) -> bool:
+    """Whether a person's track is one span, whatever happens in it."""
+    edges = _edges(poses, *poses.tracks.frame_range(person))
+    return float(edges[-1] - edges[0]) <= config.whole_s + 1e-6
 
 
 def _cuts(edges: Array, config: WindowConfig) -> list[int]:
@@ -254,10 +260,11 @@ def _even_cuts(edges: Array, pieces: int) -> Ints:
 
 def _stays(poses: Poses, person: int, config: WindowConfig) -> list[tuple[int, int]]:
     """Half-open frame ranges of a person's stays."""
-    edges, frames = _edges(poses), np.flatnonzero(poses.tracks.present[person])
+    frames = np.flatnonzero(poses.tracks.present[person])
     first, last = int(frames[0]), int(frames[-1]) + 1
-    if edges[last] - edges[first] <= config.whole_s + 1e-6:
+    if _is_short(poses, person, config):
         return [(first, last)]
+    edges = _edges(poses, 0, last)
     breaks = np.flatnonzero(edges[frames[1:]] - edges[frames[:-1] + 1] >= config.away_s - 1e-6)
     starts, ends = [first, *frames[breaks + 1]], [*(frames[breaks] + 1), last]
     stays = [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
