@@ -6,7 +6,7 @@
 /** @typedef {{key: string, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean}} Press */
 
 /** Keys with a fixed meaning, which no label may take. */
-export const RESERVED = ["n", "p", "h", "g", "b", "l", "?", " "];
+export const RESERVED = ["n", "p", "h", "g", "b", "l", "y", "x", "?", " "];
 
 /** @type {Record<string, Action>} */
 const FIXED = {
@@ -22,6 +22,8 @@ const FIXED = {
   b: { do: "boxes" },
   g: { do: "exposure" },
   l: { do: "loop" },
+  y: { do: "suggest-accept" },
+  x: { do: "suggest-dismiss" },
   "?": { do: "help" },
 };
 
@@ -42,7 +44,7 @@ export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }, labels) {
 
 export const HELP = [
   ["Play", [[["Space"], "play or pause"], [["←", "→"], "one frame back, on"], [["Shift", "←"], "ten frames"], [["Home", "End"], "first, last frame"], [["L"], "loop"]]],
-  ["Judge", [[["1", "…", "0", "-"], "give this label"], [["Enter"], "accept what is shown, go on with the queue"], [["↑", "↓"], "segment before, after"]]],
+  ["Judge", [[["1", "…", "0", "-"], "give this label"], [["Enter"], "accept what is shown, go on with the queue"], [["↑", "↓"], "segment before, after"], [["Y", "X"], "accept, dismiss the suggestion"]]],
   ["Move", [[["N"], "next clip"], [["P"], "previous clip"]]],
   ["See", [[["H"], "skeleton"], [["B"], "boxes"], [["G"], "exposure"], [["?"], "this help"]]],
 ];

@@ -17,6 +17,7 @@ import { loadPreferences, savePreferences } from "nightjar/clip/preferences.js";
 import { scrubbing, timelineView } from "nightjar/clip/timeline.js";
 import { helpView, sideView, transportView } from "nightjar/clip/view.js";
 import { createReader } from "nightjar/library/reader.js";
+import { choiceFrom, choiceKey } from "nightjar/review/model.js";
 
 /** @typedef {import("nightjar/clip/view.js").State} State */
 /** @typedef {import("nightjar/clip/keys.js").Action} Action */
@@ -48,7 +49,8 @@ const page = createState(
     selected: null,
     history: [],
     saving: { state: "idle", text: "" },
-    queue: { remaining: 0, next: null },
+    queue: { remaining: 0, next: null, segment: null, why: "", rank: null },
+    suggestions: [],
     order: [],
     error: "",
     fault: "",
@@ -105,18 +107,32 @@ player.addEventListener("frame", () => {
 player.addEventListener("playing", (event) => page.set({ playing: /** @type {CustomEvent} */ (event).detail }));
 player.addEventListener("fault", (event) => page.set({ fault: `The clip cannot be played: ${/** @type {CustomEvent} */ (event).detail}` }));
 
+/** The segment that the address names, until it was found once. @type {number | null} */
+let wanted = null;
+
 // What is on the page, read from the server ---------------------------------------------
 
-/** @param {number} id @param {"push" | "replace" | "none"} [way] */
-async function openClip(id, way = "push") {
-  const url = `${boot.library_url}clips/${id}/`;
-  if (way === "push") history.pushState({ id }, "", url);
-  if (way === "replace") history.replaceState({ id }, "", url);
+/**
+ * @param {number} id @param {"push" | "replace" | "none"} [way]
+ * @param {number | null} [segment] to look at; null: the one that stands for the clip
+ */
+async function openClip(id, way = "push", segment = null) {
+  const url = `${boot.library_url}clips/${id}/${segment === null ? "" : `?segment=${segment}`}`;
+  if (way === "push") history.pushState({ id, segment }, "", url);
+  if (way === "replace") history.replaceState({ id, segment }, "", url);
+  wanted = segment;
   player.unload();
   [poses, clock, posesOfRun, isExposed] = [null, null, 0, false];
-  page.set({ id, clip: null, found: null, frames: 0, selected: null, history: [], error: "", fault: "", saving: { state: "idle", text: "" } });
+  page.set({ id, clip: null, found: null, frames: 0, selected: null, history: [], suggestions: [], error: "", fault: "", saving: { state: "idle", text: "" } });
   await readClip();
+  if (page.get().id === id && segment !== null) lookAt(segment);
   readQueue();
+}
+
+/** Shows the frames of a segment that was asked for. @param {number} id */
+function lookAt(id) {
+  const segment = segmentById(page.get().found, id);
+  if (segment && segment.start_frame > 0) player.seek(segment.start_frame);
 }
 
 async function readClip() {
@@ -156,8 +172,9 @@ async function readTracks(id) {
   if (found?.run) await readPoses(found);
   if (page.get().id !== id) return;
   const newest = newestOf(page.get().found, found);
-  const kept = segmentById(newest, page.get().selected);
+  const kept = segmentById(newest, page.get().selected) ?? segmentById(newest, wanted);
   const selected = (kept ?? mainSegment(newest))?.id ?? null;
+  wanted = null;
   page.set({ found: newest, selected });
   readHistory();
 }
@@ -178,10 +195,26 @@ async function readHistory() {
   if (page.get().selected === selected && answer) page.set({ history: answer.results ?? answer });
 }
 
+/** The queue in the order that the person chose on the review page. */
 async function readQueue() {
-  const queue = await getJson(`${project}/review-queue/`, { query: { after: page.get().id, page_size: 1 } }).catch(() => null);
-  if (queue) page.set({ queue: { remaining: queue.remaining, next: queue.next } });
+  const { selected } = page.get();
+  const choice = choiceFrom(JSON.parse(localStorage.getItem(choiceKey(boot.project.id)) ?? "null"));
+  const query = { ...choice, after: page.get().id, after_segment: selected, at: selected, page_size: 0 };
+  const found = await getJson(`${project}/review-queue/`, { query }).catch(() => null);
+  if (found) {
+    const { remaining, next, next_segment, here } = found;
+    page.set({ queue: { remaining, next, segment: next_segment, why: here?.why ?? "", rank: here?.rank ?? null } });
+  }
   return page.get().queue;
+}
+
+/** What the label of the selected segment, once a person gave it, suggests for others. */
+async function readSuggestions() {
+  const { selected, found } = page.get();
+  const isJudged = segmentById(found, selected)?.current?.source === "correction";
+  if (!boot.can.review || !isJudged) return page.set({ suggestions: [] });
+  const answer = await getJson(`${project}/suggestions/`, { query: { like: selected, page_size: 20 } }).catch(() => null);
+  if (answer && page.get().selected === selected) page.set({ suggestions: answer.results });
 }
 
 async function readLabels() {
@@ -223,6 +256,7 @@ async function save(segmentId, labelId) {
     page.set({ saving: { state: "saved", text: `Saved: ${name}` } });
     readHistory();
     readQueue();
+    if (page.get().selected === segmentId) readSuggestions();
     return true;
   } catch (error) {
     page.set({ saving: { state: "failed", text: `Not saved: ${messageOf(error)}` } });
@@ -257,9 +291,30 @@ async function accept() {
   await saves;
   if (current.source === "prediction" && !await give(current.label.id)) return;
   if (page.get().id !== id) return;
-  const { next } = await readQueue();
-  if (next && next !== id) openClip(next);
-  else toast("The queue is empty: every clip has been reviewed.");
+  const { next, segment } = await readQueue();
+  if (next === id && segment !== null) select(segment);
+  else if (next) openClip(next, "push", segment);
+  else toast("The queue is empty: everything has been reviewed.");
+}
+
+/** @param {"accept" | "dismiss"} decision */
+async function answerSuggestion(decision) {
+  const [first] = page.get().suggestions;
+  if (!first || !boot.can.review) return;
+  page.set((state) => ({ ...state, suggestions: state.suggestions.filter(({ segment }) => segment !== first.segment) }));
+  try {
+    const headers = { "If-Match": `"${first.version}"` };
+    const said = { correction: first.correction, decision };
+    const { segment } = await postJson(`segments/${first.segment}/suggestion-decisions/`, said, { headers });
+    if (decision === "accept") {
+      adopt(segment);
+      toast(`${first.name}: ${first.suggested?.name}.`);
+      readQueue();
+    }
+  } catch (error) {
+    const isStale = error instanceof ApiError && [409, 412].includes(error.status);
+    toast(isStale ? `${first.name} was changed meanwhile; nothing was saved.` : messageOf(error), isStale ? "warm" : "bad");
+  }
 }
 
 /** @param {number} by */
@@ -273,7 +328,10 @@ function goBeside(by) {
 function select(id, jump = true) {
   const segment = segmentById(page.get().found, id);
   if (!segment) return;
-  if (id !== page.get().selected) page.set({ selected: id, history: [], saving: { state: "idle", text: "" } });
+  if (id !== page.get().selected) {
+    page.set({ selected: id, history: [], suggestions: [], saving: { state: "idle", text: "" } });
+    readQueue();
+  }
   const isInside = segment.start_frame <= player.target && player.target < segment.end_frame;
   if (jump && !isInside) player.seek(segment.start_frame);
   readHistory();
@@ -341,6 +399,8 @@ const ACTIONS = {
   exposure: () => choosePreset(nextPreset(page.get().preset).id),
   label: ({ label = 0 }) => give(label),
   help: () => help.open || help.showModal(),
+  "suggest-accept": () => answerSuggestion("accept"),
+  "suggest-dismiss": () => answerSuggestion("dismiss"),
 };
 
 /** @param {HTMLElement} element */
@@ -396,7 +456,7 @@ addEventListener("keydown", (event) => {
   ACTIONS[action.do](action);
 });
 
-addEventListener("popstate", (event) => openClip(event.state?.id ?? boot.video_id, "none"));
+addEventListener("popstate", (event) => openClip(event.state?.id ?? boot.video_id, "none", event.state?.segment ?? null));
 
 // What others do -------------------------------------------------------------------------
 
@@ -408,7 +468,7 @@ function onEvent(event) {
   if (event.kind === "video" && event.id === id) reader.ask(id);
   else if (event.kind === "correction") event.video === id ? reader.ask(id) : readQueue();
   else if (event.kind === "labels") readLabels();
-  else if (event.kind === "classifier" || (event.kind === "promotion" && event.state === "done")) reader.ask("all");
+  else if (event.kind === "relabel" || event.kind === "classifier" || (event.kind === "promotion" && event.state === "done")) reader.ask("all");
   else if (event.kind === "job" && clip?.job?.id === event.id) {
     const { id: job, state, stage, progress } = event;
     page.set({ clip: { ...clip, job: { id: job, state, stage, progress } } });
@@ -418,5 +478,6 @@ function onEvent(event) {
 render(page.get());
 expose();
 await goLive(boot.project.id, onEvent, () => reader.ask("all"));
-await Promise.all([openClip(page.get().id, "replace"), readLabels()]);
+const named = Number(new URLSearchParams(location.search).get("segment")) || null;
+await Promise.all([openClip(page.get().id, "replace", named), readLabels()]);
 await readOrder();

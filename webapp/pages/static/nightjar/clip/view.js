@@ -7,6 +7,7 @@ import { LIMITS, PRESETS } from "nightjar/clip/exposure.js";
 import { HELP } from "nightjar/clip/keys.js";
 import { lightText, palette, personName, provenanceInWords, segmentById, trackOf } from "nightjar/clip/model.js";
 import { canRunAgain, stateChip } from "nightjar/library/model.js";
+import { clipUrl, whereInWords } from "nightjar/review/model.js";
 
 /** @typedef {import("nightjar/clip/model.js").Found} Found */
 /** @typedef {import("nightjar/clip/model.js").FullLabel} FullLabel */
@@ -36,7 +37,8 @@ import { canRunAgain, stateChip } from "nightjar/library/model.js";
  * @property {number | null} selected
  * @property {Past[]} history
  * @property {Saving} saving
- * @property {{remaining: number, next: number | null}} queue
+ * @property {{remaining: number, next: number | null, segment: number | null, why: string, rank: number | null}} queue
+ * @property {import("nightjar/review/model.js").Entry[]} suggestions what the judged segment suggests for others
  * @property {number[]} order
  * @property {string} error
  * @property {string} fault
@@ -147,6 +149,7 @@ export function sideView(state) {
     clipHead(state, state.clip),
     noticeOf(state, state.clip),
     segment && judgement(state, segment),
+    segment && suggestionView(state),
     segment && labelList(state, segment),
     segment && historyView(state),
   ];
@@ -216,7 +219,7 @@ function notice(tone, text, detail) {
 }
 
 /** @param {State} state @param {Segment} segment */
-function judgement({ found, boot, saving }, segment) {
+function judgement({ found, boot, saving, queue }, segment) {
   const { current, predicted } = segment;
   const track = found && trackOf(found, segment.id);
   const isJudged = current?.source === "correction";
@@ -240,6 +243,7 @@ function judgement({ found, boot, saving }, segment) {
     h("p", { class: "muted one-line" }, isJudged
       ? `Given by ${current.author}, ${ago(current.created_at)}`
       : predicted ? `Predicted by ${version}, ${percent(predicted.probability)} sure` : "No active classifier has judged this segment."),
+    !isJudged && queue.why && h("p", { class: "queue-why", "data-testid": "queue-why" }, queue.rank ? h("span", { class: "num muted" }, `${queue.rank} in the queue. `) : null, queue.why),
     h("p", { class: `saving ${saving.state}`, role: "status", "data-testid": "save-state", "data-state": saving.state },
       saving.state === "saved" && icon("check"),
       saving.state === "failed" && icon("alert"),
@@ -250,6 +254,23 @@ function judgement({ found, boot, saving }, segment) {
 
 /** @param {string} text */
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
+/** Nothing is given by itself: one key or button for each suggestion. @param {State} state */
+function suggestionView({ suggestions, boot }) {
+  const [first] = suggestions;
+  if (!first?.suggested || !boot.can.review) return null;
+  return h(
+    "section",
+    { class: "suggestion notice warm", "aria-label": "Suggestion", "data-testid": "suggestion", "data-segment": first.segment },
+    icon("tag"),
+    h("div", { class: "grow" },
+      h("p", null, h("strong", null, first.suggested.name), " for ", h("a", { href: clipUrl(boot.library_url, first) }, first.name), `, ${whereInWords(first)}? It moves nearly the same.`),
+      suggestions.length > 1 && h("p", { class: "muted" }, `${suggestions.length - 1} more like it.`),
+      h("div", { class: "suggestion-actions" },
+        h("button", { type: "button", class: "button small primary", "data-click": "suggest-accept", "data-testid": "suggest-accept" }, "Accept", h("kbd", null, "Y")),
+        h("button", { type: "button", class: "button small quiet", "data-click": "suggest-dismiss", "data-testid": "suggest-dismiss" }, "Dismiss", h("kbd", null, "X")))),
+  );
+}
 
 /** @param {State} state @param {Segment} segment */
 function labelList({ labels, boot }, segment) {
@@ -296,7 +317,7 @@ function historyView({ history }) {
           h("span", { class: "dot", style: { background: label.colour } }),
           h("span", null,
             h("strong", null, label.name),
-            kind === "accept" ? " accepted" : shown_label && shown_label.name !== label.name ? ` instead of ${shown_label.name}` : "",
+            kind === "undo" ? " taken back" : kind === "accept" ? " accepted" : shown_label && shown_label.name !== label.name ? ` instead of ${shown_label.name}` : "",
             note && h("span", { class: "muted" }, ` “${note}”`),
             h("span", { class: "muted", title: new Date(created_at).toLocaleString("en") }, ` ${author}, ${ago(created_at)}`)),
         )

@@ -9,8 +9,10 @@ import { appRoot, createState, readBoot } from "nightjar/core/page.js";
 import { acceptDrops } from "nightjar/library/drop.js";
 import { applyEvent, filtersFrom, mergeCards, NO_FILTERS, paramsOf } from "nightjar/library/model.js";
 import { createReader } from "nightjar/library/reader.js";
+import { relabelDialog, relabelFilters } from "nightjar/library/relabel.js";
 import { Uploader } from "nightjar/library/uploader.js";
 import { libraryView } from "nightjar/library/view.js";
+import { choiceFrom, choiceKey } from "nightjar/review/model.js";
 
 const boot = readBoot();
 const root = appRoot();
@@ -27,7 +29,7 @@ const page = createState(
     loadingMore: false,
     error: "",
     labels: [],
-    queue: { remaining: 0, next: null },
+    queue: { remaining: 0, next: null, segment: null },
     uploads: [],
     trayOpen: true,
     dragging: false,
@@ -104,8 +106,9 @@ async function readCards(ids) {
 }
 
 async function readQueue() {
-  const queue = await getJson(`${project}/review-queue/`, { query: { page_size: 1 } }).catch(() => null);
-  if (queue) page.set({ queue: { remaining: queue.remaining, next: queue.next } });
+  const choice = choiceFrom(JSON.parse(localStorage.getItem(choiceKey(boot.project.id)) ?? "null"));
+  const queue = await getJson(`${project}/review-queue/`, { query: { ...choice, page_size: 0 } }).catch(() => null);
+  if (queue) page.set({ queue: { remaining: queue.remaining, next: queue.next, segment: queue.next_segment } });
 }
 
 async function readLabels() {
@@ -186,7 +189,14 @@ async function deleteClip(id, force = false) {
   }
 }
 
+async function relabel() {
+  const { labels, filters, count } = page.get();
+  const usable = labels.filter((label) => !(/** @type {{archived?: boolean}} */ (label).archived));
+  if (await relabelDialog({ project, labels: usable, filters: relabelFilters(filters), count })) readAll();
+}
+
 delegate(root, "click", {
+  relabel: () => relabel(),
   browse: () => document.getElementById("upload-input")?.click(),
   reviewed: (element) => filterBy({ reviewed: element.dataset.value ?? "" }),
   unchoose: () => filterBy({ ids: "", why: "" }),

@@ -161,6 +161,7 @@ export function applyEvent(cards, event) {
       return { cards, read: event.video };
     case "classifier":
     case "labels":
+    case "relabel":
       return { cards, read: "all" };
     case "promotion":
       return { cards, read: event.state === "done" ? "all" : null };

@@ -28,7 +28,7 @@ import { totals } from "nightjar/library/uploader.js";
  * @property {boolean} loadingMore
  * @property {string} error
  * @property {Label[]} labels
- * @property {{remaining: number, next: number | null}} queue
+ * @property {{remaining: number, next: number | null, segment: number | null}} queue
  * @property {Item[]} uploads
  * @property {boolean} trayOpen
  * @property {boolean} dragging
@@ -53,9 +53,9 @@ function head({ boot, count, loading, queue }) {
     h("span", { class: "spacer" }),
     queue.next && h(
       "a",
-      { class: "button", href: `${boot.library_url}clips/${queue.next}/`, "data-testid": "review-next" },
+      { class: "button", href: `${boot.library_url}clips/${queue.next}/?segment=${queue.segment}`, "data-testid": "review-next" },
       icon("play"),
-      boot.can.review ? `Review ${plural(queue.remaining, "clip")}` : `${plural(queue.remaining, "clip")} to review`,
+      boot.can.review ? `Review ${plural(queue.remaining, "segment")}` : `${plural(queue.remaining, "segment")} to review`,
     ),
     boot.can.review && [
       h("input", {
@@ -69,7 +69,7 @@ function head({ boot, count, loading, queue }) {
 }
 
 /** @param {State} state */
-function filterBar({ filters, labels }) {
+function filterBar({ filters, labels, boot, count }) {
   return h(
     "div",
     { class: "filters", role: "search" },
@@ -90,6 +90,7 @@ function filterBar({ filters, labels }) {
       icon("close"),
     ),
     h("span", { class: "spacer" }),
+    boot.can.review && count > 0 && h("button", { type: "button", class: "button small", "data-click": "relabel", title: "One label for all clips that are shown", "data-testid": "relabel-open" }, icon("tag"), "Relabel…"),
     select("Order", "ordering", ORDERINGS, filters.ordering),
   );
 }

@@ -1,0 +1,40 @@
+// @ts-check
+import { strict as assert } from "node:assert";
+import { choiceFrom, clipUrl, conflictsInWords, previewInWords, tabFrom, whereInWords } from "nightjar/review/model.js";
+import { relabelFilters } from "nightjar/library/relabel.js";
+import { actionOf } from "nightjar/clip/keys.js";
+
+Deno.test("a kept choice is used, and what is unknown is replaced by the default", () => {
+  assert.deepEqual(choiceFrom({ order: "age", who: "everyone" }), { order: "age", who: "everyone" });
+  assert.deepEqual(choiceFrom({ order: "best" }), { order: "mixed", who: "main" });
+  assert.deepEqual(choiceFrom(null), { order: "mixed", who: "main" });
+  assert.deepEqual([tabFrom("doubts"), tabFrom("no"), tabFrom(null)], ["doubts", "queue", "queue"]);
+});
+
+Deno.test("a place is told in seconds where the frame rate is known", () => {
+  assert.equal(whereInWords({ person: 0, start_frame: 30, end_frame: 75, fps: [30, 1] }), "Person 1, 1.0 to 2.5 s");
+  assert.equal(whereInWords({ person: 1, start_frame: 0, end_frame: 75, fps: null }), "Person 2, frames 0 to 74");
+  assert.equal(clipUrl("/projects/a/", { video: 3, segment: 9 }), "/projects/a/clips/3/?segment=9");
+});
+
+Deno.test("conflicts are named, the first few", () => {
+  const conflicts = ["a", "b", "c", "d", "e"].map((name) => ({ name, reason: "changed_meanwhile" }));
+  assert.match(conflictsInWords(conflicts), /^a \(somebody judged it meanwhile\), b .* and 2 more$/);
+  assert.equal(conflictsInWords([{ name: "", reason: "gone" }]), "a segment (no longer there)");
+});
+
+Deno.test("a preview tells changes, confirmations and what stays", () => {
+  const counts = { change: 3, confirm: 1, already: 2, from_labels: [] };
+  assert.equal(previewInWords(counts, "Walk"), "3 change to Walk; 1 predicted as Walk already are confirmed; 2 judged as Walk already stay as they are.");
+  assert.equal(previewInWords({ ...counts, change: 0, confirm: 0, already: 0 }, "Walk"), "Nothing is chosen.");
+});
+
+Deno.test("the library's filters choose what is relabelled, without its order", () => {
+  const filters = { ids: "", state: "", label: "4", reviewed: "false", q: "north", ordering: "name", why: "" };
+  assert.deepEqual(relabelFilters(filters), { label: "4", reviewed: "false", q: "north" });
+});
+
+Deno.test("Y accepts and X dismisses a suggestion", () => {
+  const press = (/** @type {string} */ key) => actionOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false }, []);
+  assert.deepEqual([press("y"), press("x")], [{ do: "suggest-accept" }, { do: "suggest-dismiss" }]);
+});
