@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
@@ -31,13 +32,16 @@ class Truth:
     end_frame: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Take:
     """A clip's person: COCO-17 ``keypoints`` [n, 17, 3] px and ``boxes`` [n, 4], NaN in gaps."""
 
     label: str
     keypoints: Floats
     boxes: Floats
+
+
+T = TypeVar("T", bound=Take)
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def compose_course(
     blend, frames = round(config.blend_s * float(FPS)), round(seconds * float(FPS))
     keypoints, boxes = np.zeros((0, 17, 3)), np.zeros((0, 4))
     truths: list[Truth] = []
-    for take, new_action in _order(takes, rng, config):
+    for take, new_action in order_of(takes, rng, config):
         if len(keypoints) >= frames:
             break
         points, around = _placed(take, keypoints, config.torso_px)
@@ -124,11 +128,11 @@ def merged(truths: Sequence[Truth]) -> list[Truth]:
     return out
 
 
-def _order(
-    takes: Sequence[Take], rng: np.random.Generator, config: CourseConfig
-) -> Iterator[tuple[Take, bool]]:
+def order_of(
+    takes: Sequence[T], rng: np.random.Generator, config: CourseConfig
+) -> Iterator[tuple[T, bool]]:
     """Takes without end, and whether each begins an action; classes come equally often."""
-    by_label: dict[str, list[Take]] = {}
+    by_label: dict[str, list[T]] = {}
     for take in takes:
         by_label.setdefault(take.label, []).append(take)
     labels, last = sorted(by_label), ""

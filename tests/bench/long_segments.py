@@ -2,12 +2,15 @@
 
     python -m tests.bench.long_segments --data ../shared/data [--minutes 10] [--people 3]
     python -m tests.bench.long_segments --data ../shared/data --choose 0 1 --minutes 2
+    python -m tests.bench.long_segments --data ../shared/data --pixels 0 --minutes 1
 
 Composes a clip from tracks of known actions, cuts it as the product does and as it did before
 (equal pieces of 2 s), and compares both with the truth and with what the head would say between
 the true boundaries, which no way of cutting can be blamed for. By default the takes are the ``dev``
 tracks and the head is the shipped one, which has never seen them. ``--choose`` tries costs on takes
 of ``arid/train`` that a split holds out, with heads trained on the others: so they were chosen.
+``--pixels`` composes a clip of one person from held-out takes and goes the whole way from pixels;
+segments of all tracks that are found count, whoever they show.
 """
 
 from __future__ import annotations
@@ -29,9 +32,11 @@ from inference.commands.action_examples import ARID_LABELS, LabelledClip, read_l
 from inference.config import PipelineConfig
 from inference.features.vector import describe
 from inference.features.windows import SegmentSpan, lattice, segments_of, stays_of
-from inference.pipeline import cut_tracks
+from inference.pipeline import Pipeline, cut_tracks
 from inference.poses_file import load_poses
 from inference.types import Poses
+from inference.video.proxy import write_frames
+from tests.bench.composed_pixels import compose_pixels, filmed
 from tests.bench.composed_tracks import CourseConfig, Take, Truth, compose_clip, take_of
 
 IOU = 0.5
@@ -159,6 +164,28 @@ def choose(
         print(f"change {change} window {window}: {total}", flush=True)
 
 
+def from_pixels(data: Path, split: int, config: CourseConfig, args: argparse.Namespace) -> None:
+    """Print both ways of cutting on a rendered clip of takes that the split holds out."""
+    held_out = json.loads((data / "arid" / "train_folds.json").read_text())["class_complete_splits"]
+    only = set(held_out[split])
+    clips = read_list(data / "arid" / "train.txt", data / "arid" / "train", ARID_LABELS)
+    takes = [
+        filmed(clip.path, data / "teacher" / "train" / f"{clip.name}.npz", clip.label)
+        for clip in clips
+        if clip.group in only
+    ]
+    clip, truth = compose_pixels([t for t in takes if t], 60 * args.minutes, args.seed, config)
+    if args.keep:
+        options = {"preset": "veryfast", "crf": "16"}
+        write_frames(args.keep, iter(clip.frames), clip.table, options=options)
+    head = head_without(only)
+    poses = Pipeline.load().poses(clip)
+    print(f"{args.minutes:g} minutes from pixels: {len(poses.tracks)} tracks of one person")
+    for name, spans in ways_of_cutting(poses, [], head).items():
+        if spans:
+            print(f"{name}: {score(named(poses, spans, head), truth)}", flush=True)
+
+
 def _by_costs(
     poses: Poses, truths: Sequence[Sequence[Truth]], head: ActionHead
 ) -> dict[tuple[float, float], Score]:
@@ -213,8 +240,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--head", type=Path, default=PipelineConfig().action)
     parser.add_argument("--choose", type=int, nargs="+", metavar="SPLIT")
+    parser.add_argument("--pixels", type=int, metavar="SPLIT")
+    parser.add_argument("--keep", type=Path, metavar="MP4", help="write the clip of --pixels here")
     args = parser.parse_args()
     config = CourseConfig(most_repeats=args.repeats)
+    if args.pixels is not None:
+        from_pixels(args.data, args.pixels, config, args)
+        return
     if args.choose:
         choose(args.data, args.choose, config, args)
         return
