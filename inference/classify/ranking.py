@@ -12,6 +12,7 @@ from inference.classify.reliability import reliability
 from inference.errors import ModelError
 
 Doubles = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 class RankingFigures(TypedDict):
@@ -44,19 +45,13 @@ def rank_figures(
             f"Expected probabilities [{len(truth)}, {len(labels)}], "
             f"got {list(probabilities.shape)}.",
         )
-    answered = probabilities.max(axis=1, initial=0) > 0
+    answered: Flags = np.asarray(probabilities.max(axis=1, initial=0) > 0)
     right = np.array([[name == label for label in labels] for name in truth], dtype=bool)
-    right = right.reshape(probabilities.shape)
     best = np.argsort(-probabilities, axis=1, kind="stable")
-    among = np.take_along_axis(right, best[:, :5], axis=1).any(axis=1) & answered
-    first = np.take_along_axis(right, best[:, :1], axis=1).any(axis=1)[answered]
-    ap = {
-        label: average_precision(probabilities[:, labels.index(label)], right_of)
-        if label in labels
-        else 0.0
-        for label in sorted(set(truth))
-        for right_of in [np.array([name == label for name in truth])]
-    }
+    ranked = np.take_along_axis(right.reshape(probabilities.shape), best, axis=1)
+    among = ranked[:, :5].any(axis=1) & answered
+    first = ranked[answered, 0]
+    ap = {label: _ap(label, truth, probabilities, labels) for label in sorted(set(truth))}
     return {
         "top5": float(among.mean()) if len(truth) else 0.0,
         "map": sum(ap.values()) / max(1, len(ap)),
@@ -66,7 +61,14 @@ def rank_figures(
     }
 
 
-def average_precision(scores: Doubles, is_positive: npt.NDArray[np.bool_]) -> float:
+def _ap(label: str, truth: Sequence[str], probabilities: Doubles, labels: Sequence[str]) -> float:
+    if label not in labels:
+        return 0.0
+    column = probabilities[:, labels.index(label)]
+    return average_precision(column, np.array([name == label for name in truth]))
+
+
+def average_precision(scores: Doubles, is_positive: Flags) -> float:
     """Mean of the precision at each positive, the highest scores first; 0 without positives.
 
     Of equal scores the positives come last, so that a classifier that says the same of

@@ -52,7 +52,7 @@ class LabelledClip:
 class CopyConfig:
     """How many varied copies a clip gives and how far they stray."""
 
-    copies: int = 12
+    copies: int = 6
     seed: int = 0
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     # How copies are steadied, as the pipeline does with what its own network says of a frame;
