@@ -25,6 +25,7 @@ class Baseline:
     """The version that the candidate is compared with."""
 
     weights_path: Path
+    output_names: list[str]
     label_ids: list[int | None]
 
 
@@ -32,7 +33,8 @@ def baseline_of(version: "ClassifierVersion | None", feature_version: str) -> Ba
     """None where there is nothing to compare with: a version for older features cannot answer."""
     if version is None or version.feature_version != feature_version:
         return None
-    return Baseline(storage.path_of(version.weights_file), version.label_ids)
+    path = storage.path_of(version.weights_file)
+    return Baseline(path, version.output_names, version.label_ids)
 
 
 def train_head(
@@ -228,7 +230,8 @@ def _renamed(baseline: Baseline, labels: dict[str, str]) -> "KnownOutputs | None
     if not pairs:
         return None
     columns, names = zip(*pairs, strict=True)
-    return KnownOutputs(ActionHead.load(baseline.weights_path), list(columns), tuple(names))
+    head = ActionHead.load(baseline.weights_path, labels=baseline.output_names)
+    return KnownOutputs(head, list(columns), tuple(names))
 
 
 @dataclass(frozen=True)

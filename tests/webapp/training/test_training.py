@@ -232,3 +232,14 @@ def test_the_baseline_is_measured_without_outputs_of_archived_labels(project, te
     run = train(start())
     assert "Jump" not in run.baseline_metrics["per_class"]
     assert "Jump" not in run.candidate.output_names
+
+
+def test_a_baseline_with_its_outputs_in_another_order_fails_the_run_and_says_so(
+    project, teach, start
+):
+    teach("Wave", 1)
+    run = start()
+    first = ClassifierVersion.objects.get(number=1)
+    ClassifierVersion.objects.filter(pk=first.pk).update(output_names=first.output_names[::-1])
+    train(run)
+    assert (run.state, Job.objects.get(pk=run.job_id).error_code) == ("failed", "label_order")
