@@ -207,7 +207,7 @@ export const FEW_EXAMPLES = 5;
  */
 export function labelNote({ base_examples, corrected_examples, known_to_model }) {
   const examples = base_examples + corrected_examples;
-  if (!examples) return "no examples yet: it gets an output, but is never said";
+  if (!examples) return "no examples yet: its output is never said";
   const few = examples < FEW_EXAMPLES ? "few examples: expect mistakes" : "";
   return [known_to_model ? "" : "not trained yet", few].filter(Boolean).join(" · ");
 }
