@@ -195,7 +195,7 @@ MAX_VIDEO_FRAMES = _positive("MAX_VIDEO_FRAMES", 1_000_000)  # about nine hours;
 # Pipeline
 DEVICE = env.str("DEVICE", default="auto")
 AFTER_INGEST_TASK = "webapp.runs.tasks.analyse_new_video"
-AFTER_RUN_STORED = "webapp.reviews.carry_over.carry_over_corrections"  # (run=), same transaction
+AFTER_RUN_STORED = "webapp.reviews.stored.note_run_stored"  # (run=), same transaction
 
 # Work. A job's task gets [subject_id, job_id]; "ended" is called as ended(job=...) in the
 # transaction in which the job becomes done, failed or cancelled, whoever ends it.
@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
         "WorkStateEnum": "webapp.core.models.WorkState",
         "VersionStateEnum": "webapp.core.versions.VersionState",
         "ImportStateEnum": "webapp.estimators.models.ImportState",
+        "RelabelStateEnum": "webapp.reviews.models.RelabelState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -54,6 +54,12 @@ class Correction(Stamped):
         return f"{self.label} for segment {self.segment_id} by {self.author}"
 
 
+class RelabelState(models.TextChoices):
+    PREVIEW = "preview"
+    APPLIED = "applied"
+    UNDONE = "undone"
+
+
 class Relabel(Stamped):
     """One label for many segments at once: previewed, then given, perhaps taken back.
 
@@ -61,15 +67,10 @@ class Relabel(Stamped):
     was shown, so that nobody's newer word is overwritten.
     """
 
-    class State(models.TextChoices):
-        PREVIEW = "preview"
-        APPLIED = "applied"
-        UNDONE = "undone"
-
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="relabels")
     label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+")
     filters = models.JSONField(help_text="What chose the segments, as asked.")
-    state = models.CharField(max_length=7, choices=State.choices, default=State.PREVIEW)
+    state = models.CharField(max_length=7, choices=RelabelState.choices, default=RelabelState.PREVIEW)
     plan = models.JSONField(help_text="[segment, version, label before or null] of each.")
     counts = models.JSONField(default=dict, help_text="How many were to change, from what.")
     applied = models.PositiveIntegerField(default=0, help_text="Segments that got the label.")

@@ -22,7 +22,7 @@ from webapp.jobs import events
 from webapp.labels.models import Label
 from webapp.reviews import library
 from webapp.reviews.filters import VideoFilters
-from webapp.reviews.models import Correction, CorrectionKind, Relabel
+from webapp.reviews.models import Correction, CorrectionKind, Relabel, RelabelState
 from webapp.reviews.selectors import Current, current_labels, label_state
 from webapp.runs.models import Segment
 from webapp.runs.selectors import current_runs
@@ -88,7 +88,7 @@ def apply_relabel(*, relabel: Relabel, by: User) -> Relabel:
         Conflict: it was applied already.
         Refused: the label is in use no more.
     """
-    relabel = _locked(relabel, Relabel.State.PREVIEW, "It was applied already.")
+    relabel = _locked(relabel, RelabelState.PREVIEW, "It was applied already.")
     _expect_usable(relabel.label, relabel.project)
     classifier = active_classifier(relabel.project_id)
     conflicts: list[dict[str, Any]] = []
@@ -97,7 +97,7 @@ def apply_relabel(*, relabel: Relabel, by: User) -> Relabel:
         good, bad = _sort_out(relabel.project_id, part, classifier)
         conflicts += bad
         applied += _give(relabel, good, classifier, by)
-    relabel.state, relabel.applied, relabel.conflicts = Relabel.State.APPLIED, applied, conflicts
+    relabel.state, relabel.applied, relabel.conflicts = RelabelState.APPLIED, applied, conflicts
     relabel.applied_at = timezone.now()
     relabel.save(update_fields=["state", "applied", "conflicts", "applied_at"])
     _announce(relabel)
@@ -110,12 +110,12 @@ def undo_relabel(*, relabel: Relabel, by: User) -> Relabel:
 
     A segment gets the label again that a person gave it before; else the prediction counts again.
     """
-    relabel = _locked(relabel, Relabel.State.APPLIED, "Only what was applied can be taken back.")
+    relabel = _locked(relabel, RelabelState.APPLIED, "Only what was applied can be taken back.")
     conflicts: list[dict[str, Any]] = []
     rows = relabel.corrections.order_by("segment_id").values_list("segment_id", "segment_version")
     for part in _parts(list(rows)):
         conflicts += _take_back(relabel, dict(part), by)
-    relabel.state, relabel.undo_conflicts = Relabel.State.UNDONE, conflicts
+    relabel.state, relabel.undo_conflicts = RelabelState.UNDONE, conflicts
     relabel.undone_by, relabel.undone_at = by, timezone.now()
     relabel.save(update_fields=["state", "undo_conflicts", "undone_by", "undone_at"])
     _announce(relabel)
@@ -148,7 +148,7 @@ def chosen_segments(project_id: int, filters: Mapping[str, Any]) -> QuerySet[Seg
 
 def relabels_of(project_id: int) -> QuerySet[Relabel]:
     """What was applied, newest first, without the long lists."""
-    done = Relabel.objects.filter(project_id=project_id).exclude(state=Relabel.State.PREVIEW)
+    done = Relabel.objects.filter(project_id=project_id).exclude(state=RelabelState.PREVIEW)
     return done.select_related("label", "created_by", "undone_by").defer("plan")
 
 
