@@ -70,7 +70,9 @@ class Relabel(Stamped):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="relabels")
     label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+")
     filters = models.JSONField(help_text="What chose the segments, as asked.")
-    state = models.CharField(max_length=7, choices=RelabelState.choices, default=RelabelState.PREVIEW)
+    state = models.CharField(
+        max_length=7, choices=RelabelState.choices, default=RelabelState.PREVIEW
+    )
     plan = models.JSONField(help_text="[segment, version, label before or null] of each.")
     counts = models.JSONField(default=dict, help_text="How many were to change, from what.")
     applied = models.PositiveIntegerField(default=0, help_text="Segments that got the label.")
