@@ -11,11 +11,9 @@ from typing import cast
 import cv2
 import numpy as np
 
+from inference.outline import WORKING_SIDE, drawn_body, grabbed
 from inference.pose.cuts import Cut, torso_px
 from inference.types import Bools, Floats, Pixels
-
-WORKING_SIDE = 128
-"""Cuts are looked at in this size, px of the longer side."""
 
 LIMBS = (
     *((5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16)),
@@ -54,7 +52,7 @@ def matte(cut: Cut) -> Pixels | None:
     near = _body(joints, seen, size, NEAR * torso)
     small = cv2.resize(_evenly_lit(cut.pixels), size, interpolation=cv2.INTER_AREA)
     found = _grab(cast(Pixels, small), sure, near)
-    if not 0.9 * sure.sum() <= found.sum() <= 0.95 * near.sum():
+    if found is None or not 0.9 * sure.sum() <= found.sum() <= 0.95 * near.sum():
         return None
     soft = cv2.GaussianBlur(found.astype(np.float32), (0, 0), 0.8)
     return (255 * soft).astype(np.uint8)
@@ -62,30 +60,13 @@ def matte(cut: Cut) -> Pixels | None:
 
 def _body(joints: Floats, seen: Bools, size: tuple[int, int], half_width: float) -> Bools:
     """bool [h, w]: thick limbs, the trunk and the head."""
-    canvas = np.zeros((size[1], size[0]), np.uint8)
-    thickness = max(1, round(2 * half_width))
-    places = np.round(joints[:, :2]).astype(int)
-    for a, b in LIMBS:
-        if seen[a] and seen[b]:
-            cv2.line(canvas, places[a].tolist(), places[b].tolist(), 1, thickness)
-    trunk = places[[5, 6, 12, 11]]
-    cv2.fillConvexPoly(canvas, cv2.convexHull(trunk), 1)
-    head = joints[:5][seen[:5], :2]
-    if len(head):
-        middle = head.mean(axis=0).round().astype(int)
-        cv2.circle(canvas, middle.tolist(), round(1.6 * half_width), 1, -1)
-    return np.asarray(canvas > 0, np.bool_)
+    return drawn_body(size[::-1], joints, seen, LIMBS, 2 * half_width, 1.6 * half_width)
 
 
-def _grab(picture: Pixels, sure: Bools, near: Bools) -> Bools:
+def _grab(picture: Pixels, sure: Bools, near: Bools) -> Bools | None:
     """bool [h, w]: what GrabCut gives to the person."""
     kinds = np.where(sure, cv2.GC_FGD, np.where(near, cv2.GC_PR_FGD, cv2.GC_BGD)).astype(np.uint8)
-    if not (kinds == cv2.GC_BGD).any():
-        return sure
-    colours = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.setRNGSeed(0)
-    cv2.grabCut(picture, kinds, (0, 0, 0, 0), *colours, 2, cv2.GC_INIT_WITH_MASK)
-    return np.asarray((kinds == cv2.GC_FGD) | (kinds == cv2.GC_PR_FGD), np.bool_)
+    return grabbed(picture, kinds, 2) if (kinds == cv2.GC_BGD).any() else sure
 
 
 def _evenly_lit(picture: Pixels) -> Pixels:
