@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from inference.boxes import overlaps
 from inference.detect.config import DecodeConfig
 from inference.detect.network import cell_centres
 from inference.types import Floats
@@ -42,18 +43,7 @@ def _thin_out(boxes: Floats, scores: Floats, config: DecodeConfig) -> tuple[Floa
     for index in np.flatnonzero(scores >= config.min_score):
         if len(kept) == config.max_people:
             break
-        overlaps = iou(boxes[index : index + 1], boxes[kept])
-        if not kept or overlaps.max() <= config.max_overlap:
+        shared = overlaps(boxes[index : index + 1], boxes[kept])
+        if not kept or shared.max() <= config.max_overlap:
             kept.append(int(index))
     return boxes[kept].astype(np.float32), scores[kept].astype(np.float32)
-
-
-def iou(a: Floats, b: Floats) -> Floats:
-    """Intersection over union of boxes [N, 4] and [M, 4] → float32 [N, M]."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    areas_a = np.clip(a[:, 2:] - a[:, :2], 0, None).prod(axis=1)
-    areas_b = np.clip(b[:, 2:] - b[:, :2], 0, None).prod(axis=1)
-    either = areas_a[:, None] + areas_b[None] - shared
-    return np.asarray(shared / np.maximum(either, 1e-6), np.float32)

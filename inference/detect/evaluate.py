@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.detect.decode import iou
+from inference.boxes import overlaps
 from inference.types import Floats
 
 
@@ -85,12 +85,12 @@ def compare(found: Sequence[Floats], wanted: Sequence[Floats], least_overlap: fl
 
 def _matched(got: Floats, want: Floats, least_overlap: float) -> set[int]:
     """Reference boxes that have a partner."""
-    overlaps = iou(got, want)
+    shared = overlaps(got, want)
     matched: set[int] = set()
-    while overlaps.size and overlaps.max() >= least_overlap:
-        row, column = np.unravel_index(int(overlaps.argmax()), overlaps.shape)
+    while shared.size and shared.max() >= least_overlap:
+        row, column = np.unravel_index(int(shared.argmax()), shared.shape)
         matched.add(int(column))
-        overlaps[row], overlaps[:, column] = -1.0, -1.0
+        shared[row], shared[:, column] = -1.0, -1.0
     return matched
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from inference.boxes import areas, overlaps
+
+__all__ = [
+    "Boxes",
+    "at_one_edge",
+    "covered",
+    "distances",
+    "middles",
+    "overlaps",
+    "size_ratios",
+]
+
 Boxes = npt.NDArray[np.float64]
-
-
-def overlaps(a: Boxes, b: Boxes) -> Boxes:
-    """Intersection over union of boxes [N, 4] and [M, 4] → [N, M]."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    either = _areas(a)[:, None] + _areas(b)[None] - shared
-    return np.asarray(shared / np.maximum(either, 1e-9))
 
 
 def distances(a: Boxes, b: Boxes) -> Boxes:
@@ -36,7 +39,7 @@ def covered(a: Boxes, b: Boxes) -> Boxes:
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     shared = np.clip(high - low, 0, None).prod(axis=2)
-    return np.asarray(shared / np.maximum(_areas(a)[:, None], 1e-9))
+    return np.asarray(shared / np.maximum(areas(a)[:, None], 1e-9))
 
 
 def at_one_edge(one: Boxes, other: Boxes, width: int) -> bool:
@@ -50,7 +53,3 @@ def at_one_edge(one: Boxes, other: Boxes, width: int) -> bool:
 def middles(boxes: Boxes) -> Boxes:
     """[..., 4] → [..., 2]."""
     return (boxes[..., :2] + boxes[..., 2:]) / 2
-
-
-def _areas(boxes: Boxes) -> Boxes:
-    return np.asarray(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1))
