@@ -24,9 +24,13 @@ Deno.test("conflicts are named, the first few", () => {
 });
 
 Deno.test("a preview tells changes, confirmations and what stays", () => {
-  const counts = { change: 3, confirm: 1, already: 2, from_labels: [] };
-  assert.equal(previewInWords(counts, "Walk"), "3 change to Walk; 1 predicted as Walk already are confirmed; 2 judged as Walk already stay as they are.");
-  assert.equal(previewInWords({ ...counts, change: 0, confirm: 0, already: 0 }, "Walk"), "Nothing is chosen.");
+  const sit = { id: 1, name: "Sit", colour: "#fff" };
+  const counts = { change: 3, confirm: 1, already: 2, from_labels: [{ label: sit, count: 3 }, { label: null, count: 1 }] };
+  assert.equal(
+    previewInWords(counts, "Walk"),
+    "3 change to Walk; 1 predicted as Walk already are confirmed; 2 judged as Walk already stay as they are. They show now: 3 Sit, 1 without label.",
+  );
+  assert.equal(previewInWords({ change: 0, confirm: 0, already: 0, from_labels: [] }, "Walk"), "Nothing is chosen.");
 });
 
 Deno.test("the library's filters choose what is relabelled, without its order", () => {

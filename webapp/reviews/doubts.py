@@ -13,7 +13,7 @@ from django.db.models import Count, Max
 from webapp.classifiers.models import ClassifierVersion
 from webapp.labels.models import Label
 from webapp.reviews.columns import read_probabilities, shown_runs
-from webapp.reviews.entries import segments_in_words
+from webapp.reviews.entries import percent, segments_in_words
 from webapp.reviews.models import Correction
 from webapp.reviews.second_opinion import Examples, out_of_fold, suspects
 from webapp.reviews.selectors import label_state, standing_corrections
@@ -87,7 +87,9 @@ def doubts_in_words(
 
 
 def _why(doubt: Doubt, given: str, looks_like: str) -> str:
-    figures = f"{looks_like} {doubt.probability:.0%}, {given} {doubt.given_probability:.0%}"
+    figures = (
+        f"{looks_like} {percent(doubt.probability)}, {given} {percent(doubt.given_probability)}"
+    )
     if doubt.source == OUT_OF_FOLD:
         return f"Going by all other labelled clips: {figures}."
     return f"The active version, which had not learnt from this label: {figures}."

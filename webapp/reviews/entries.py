@@ -92,7 +92,7 @@ def why(queue: Queue, state: Mapping[str, Any], other: tuple[int, Predicted] | N
         number, before = other
         return (
             f"{_said_now(state)} Version {number} said {before.label.name} "
-            f"{before.probability:.0%}."
+            f"{percent(before.probability)}."
         )
     sure = sureness_in_words(state)
     if kind == "mixed":
@@ -105,19 +105,23 @@ def sureness_in_words(state: Mapping[str, Any]) -> str:
     shares = state["probabilities"]
     if not shares:
         return "Nothing is predicted here."
-    first = f"{shares[0]['label']['name']} {shares[0]['probability']:.0%}"
+    first = f"{shares[0]['label']['name']} {percent(shares[0]['probability'])}"
     if len(shares) == 1:
         return f"{first}."
-    second = f"{shares[1]['label']['name']} {shares[1]['probability']:.0%}"
+    second = f"{shares[1]['label']['name']} {percent(shares[1]['probability'])}"
     if shares[0]["probability"] >= SURE:
         return f"Rather sure: {first}."
     return f"Unsure: {first}, {second}."
 
 
+def percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
 def novelty_in_words(labelled: int, novelty: float | None) -> str:
     """How far from what people have judged."""
     if not labelled or novelty is None:
-        return "Nothing is labelled yet to compare it with."
+        return "Nothing was labelled when this order was made."
     if novelty >= UNLIKE:
         return f"Unlike all {labelled} labelled segments."
     if novelty >= SOMEWHAT_UNLIKE:
@@ -128,7 +132,7 @@ def novelty_in_words(labelled: int, novelty: float | None) -> str:
 def _said_now(state: Mapping[str, Any]) -> str:
     if not state["probabilities"]:
         return "Nothing is predicted now."
-    return f"Now {state['label']['name']} {state['probability']:.0%}."
+    return f"Now {state['label']['name']} {percent(state['probability'])}."
 
 
 def _segment_state(segment: Segment, predicted: Predicted | None) -> dict[str, Any]:

@@ -107,10 +107,11 @@ export function conflictsInWords(conflicts, most = 3) {
 }
 
 /** @param {Change["counts"]} counts @param {string} label */
-export function previewInWords({ change, confirm, already }, label) {
+export function previewInWords({ change, confirm, already, from_labels }, label) {
   const parts = [];
   if (change) parts.push(`${change} change to ${label}`);
   if (confirm) parts.push(`${confirm} predicted as ${label} already are confirmed`);
   if (already) parts.push(`${already} judged as ${label} already stay as they are`);
-  return parts.length ? `${parts.join("; ")}.` : "Nothing is chosen.";
+  const now = from_labels.map((row) => `${row.count} ${row.label?.name ?? "without label"}`);
+  return parts.length ? `${parts.join("; ")}.${now.length ? ` They show now: ${now.join(", ")}.` : ""}` : "Nothing is chosen.";
 }
