@@ -77,14 +77,18 @@ def note_job_end(*, job: Job) -> None:
 def _differences(
     run: TrainingRun, trained: dict[str, Any], weights_sha256: str, manifest: dict[str, Any]
 ) -> list[str]:
-    """What came out another way, in words; empty where the record gives the same."""
+    """What came out another way, in words; empty where the record gives the same.
+
+    What a run from before an update did not record is not held against it.
+    """
+    set_hash = run.training_set.content_hash
     pairs = {
-        "training set": (run.training_set.content_hash, hash_of(manifest)),
+        "training set": (set_hash, hash_of(manifest) if "scene_rule" in manifest else set_hash),
         "outputs": (run.candidate.output_names, trained["output_names"]),
         "weights": (run.candidate.weights_sha256, weights_sha256),
         "figures": (run.metrics, trained["metrics"]),
         "figures of the baseline": (run.baseline_metrics, trained["baseline_metrics"]),
-        "intervals": (run.comparison, trained["comparison"]),
+        "intervals": (run.comparison, trained["comparison"] if run.comparison else {}),
     }
     return [name for name, (was, now) in pairs.items() if was != json.loads(json.dumps(now))]
 

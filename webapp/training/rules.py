@@ -13,6 +13,7 @@ from webapp.accounts.models import Project, User
 from webapp.accounts.services import lock_project
 from webapp.classifiers.selectors import active_classifier
 from webapp.core.errors import AppError, Conflict
+from webapp.core.models import UNFINISHED
 from webapp.jobs import events
 from webapp.training import promotions, selectors, services
 from webapp.training.models import RuleChange, TrainingRules, TrainingRun, Trigger
@@ -87,6 +88,8 @@ def _after_corrections(rules: TrainingRules) -> bool:
 def _nightly(rules: TrainingRules, now: datetime) -> bool:
     if rules.nightly_hour is None or now.hour < rules.nightly_hour:
         return False
+    if TrainingRun.objects.filter(project=rules.project, state__in=UNFINISHED).exists():
+        return False  # the night is not over: wait for it
     mine = TrainingRules.objects.filter(pk=rules.pk).exclude(last_night=now.date())
     return bool(mine.update(last_night=now.date())) and _start(rules, Trigger.NIGHTLY)
 

@@ -82,12 +82,13 @@ def test_judgements_that_change_nothing_are_not_counted_for_ever(
     assert rules.apply_rules() == 0
 
 
-def test_a_training_that_runs_is_waited_for(set_rules, teach, clock):
-    set_rules(after_corrections=1, nightly_hour=2)
+@pytest.mark.parametrize("rule", [{"after_corrections": 1}, {"nightly_hour": 2}])
+def test_a_training_that_runs_is_waited_for(set_rules, project, teach, clock, rule):
     teach("Wave", 1)
-    rules.apply_rules()
+    services.start_training(project=project, by=None)
+    set_rules(**rule)
     teach("Wave", 1)
-    assert (rules.apply_rules(NIGHT), triggers()) == (0, ["corrections"])
+    assert (rules.apply_rules(NIGHT), triggers()) == (0, ["person"])
     end_training()
     assert (rules.apply_rules(NIGHT), len(triggers())) == (1, 2)
 

@@ -77,13 +77,13 @@ export function classTable(metrics, before, comparison) {
   );
 }
 
-const SIZE = 200;
-const PAD = 28;
+const SIZE = 210;
+const PAD = 34;
 
 /** @param {string} title @param {Reliability} honesty @param {string} side */
 export function reliabilityPlot(title, { ece, bins }, side) {
-  const at = (/** @type {number} */ share) => PAD + share * (SIZE - PAD - 6);
-  const up = (/** @type {number} */ share) => SIZE - at(share);
+  const at = (/** @type {number} */ share) => PAD + share * (SIZE - PAD - 16);
+  const up = (/** @type {number} */ share) => SIZE - at(share) + 8;
   const most = Math.max(1, ...bins.map(({ count }) => count));
   const used = bins.filter(({ count }) => count);
   return h(
@@ -95,8 +95,8 @@ export function reliabilityPlot(title, { ece, bins }, side) {
       { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": `${title}: ${used.map(({ confidence, accuracy, count }) => `${percent(confidence)} sure, ${percent(accuracy)} right of ${count}`).join("; ")}` },
       [0, 0.5, 1].map((share) => [
         svg("line", { class: "grid", x1: at(0), x2: at(1), y1: up(share), y2: up(share) }),
-        svg("text", { x: PAD - 5, y: up(share) + 3.5, "text-anchor": "end" }, percent(share)),
-        svg("text", { x: at(share), y: SIZE - PAD + 14, "text-anchor": "middle" }, percent(share)),
+        svg("text", { x: PAD - 5, y: up(share) + 3, "text-anchor": "end" }, percent(share)),
+        svg("text", { x: at(share), y: up(0) + 13, "text-anchor": "middle" }, percent(share)),
       ]),
       used.map(({ low, high, accuracy, count }) =>
         svg("rect", { class: "bin", x: at(low) + 1, width: at(high) - at(low) - 2, y: up(accuracy), height: up(0) - up(accuracy), opacity: (0.35 + 0.65 * count / most).toFixed(2) })
