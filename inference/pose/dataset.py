@@ -26,6 +26,7 @@ import numpy as np
 
 from inference.errors import BadInput
 from inference.pose.cuts import CutTrack, cut_out, torso_px
+from inference.pose.smooth import SmoothConfig, smoothed
 from inference.pose.surroundings import place_of
 from inference.types import Floats, Pixels
 
@@ -101,40 +102,19 @@ def load_clip(
         return []
     frames = read(clip)
     boxes, keypoints = people["boxes_xyxy"], people["keypoints"]
+    at = np.arange(keypoints.shape[1], dtype=np.float64)
+    averaged = SmoothConfig(median_s=0, deviation_s=smooth, power=1)  # in frames, as ``at``
     tracks = []
     for person in range(len(boxes)):
         usable = ~np.isnan(boxes[person, :, 0])
         if not interpolated:
             usable &= ~people["interpolated"][person]
         present = [t for t in np.flatnonzero(usable) if t < len(frames)]
-        joints = smoothed(keypoints[person], smooth) if smooth else keypoints[person]
+        joints = smoothed(keypoints[person], at, averaged)
         cuts = [cut_out(frames[t], boxes[person, t], joints[t], int(t)) for t in present]
         if cuts:
             tracks.append(CutTrack(f"{clip.stem}#{person}", tuple(cuts)))
     return tracks
-
-
-def smoothed(keypoints: Floats, deviation: float) -> Floats:
-    """Places averaged over neighbouring frames, the surer ones counting more.
-
-    Args:
-        keypoints: float32 [T, 17, 3], NaN where absent.
-        deviation: of the normal curve over time, frames.
-
-    Returns:
-        float32 [T, 17, 3]; scores stay, absent ones stay absent.
-    """
-    reach = int(np.ceil(2 * deviation))
-    places, score = np.nan_to_num(keypoints[..., :2]), np.nan_to_num(keypoints[..., 2])
-    total, weights = np.zeros_like(places), np.full(score.shape, 1e-9, np.float32)
-    for step in range(-reach, reach + 1):
-        share = np.exp(-0.5 * (step / deviation) ** 2)
-        lo, hi = max(0, -step), len(score) - max(0, step)
-        weight = share * score[lo + step : hi + step]
-        total[lo:hi] += weight[..., None] * places[lo + step : hi + step]
-        weights[lo:hi] += weight
-    mean = np.where((score > 0)[..., None], total / weights[..., None], keypoints[..., :2])
-    return np.concatenate((mean, keypoints[..., 2:]), axis=-1).astype(np.float32)
 
 
 def load_clips(
