@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { provenanceInWords } from "nightjar/clip/model.js";
 import { filtersFrom, isFiltered, paramsOf } from "nightjar/library/model.js";
-import { chosenClips, clipsBehind, labelNote, moved, rebuiltInWords } from "nightjar/training/model.js";
+import { applyTraining, chosenClips, clipsBehind, labelNote, moved, rebuiltInWords } from "nightjar/training/model.js";
 import { changeInWords, choicesOf, ruleInWords, startedBy, wantedRule } from "nightjar/training/rules_model.js";
 
 /** @param {[number, number]} interval @returns {any} */
@@ -83,4 +83,11 @@ Deno.test("a clip's predictions name classifier, training set and pose weights",
   const made = { classifier: 2, classifier_sha256: "c", training_set: "0123456789", pose_version: null, pose_sha256: "abcdefghij", pose_every: 1, feature_version: "f-1" };
   assert.equal(provenanceInWords(made), "Predictions by classifier version 2, learned from training set 01234567; shipped pose weights abcdefgh; features f-1");
   assert.equal(provenanceInWords(null), "");
+});
+
+Deno.test("news of a run that is done are read: a rebuild's outcome, the rule's verdict", () => {
+  /** @type {any} */
+  const runs = [{ id: 1, state: "done", curves: [] }];
+  assert.equal(applyTraining(runs, { kind: "training", id: 1, state: "done", news: "rebuilt" }).mustRead, true);
+  assert.equal(applyTraining(runs, { kind: "training", id: 1, state: "done" }).mustRead, false);
 });

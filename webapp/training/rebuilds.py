@@ -96,4 +96,4 @@ def _differences(
 def _note(run: TrainingRun, outcome: dict[str, Any]) -> None:
     run.rebuilt = outcome | {"at": timezone.now().isoformat()}
     run.save(update_fields=["rebuilt"])
-    events.publish(run.project_id, "training", id=run.pk, state=str(run.state), rebuilt=True)
+    events.publish(run.project_id, "training", id=run.pk, state=str(run.state), news="rebuilt")

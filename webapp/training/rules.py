@@ -118,7 +118,7 @@ def pass_gate(*, run: TrainingRun) -> None:
     if run.gate["passed"]:
         run.gate |= _promote(run, rules)
     run.save(update_fields=["gate"])
-    events.publish(run.project_id, "training", id=run.pk, state=str(run.state))
+    events.publish(run.project_id, "training", id=run.pk, state=str(run.state), news="gate")
 
 
 def _promote(run: TrainingRun, rules: TrainingRules) -> dict[str, Any]:

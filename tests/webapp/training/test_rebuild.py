@@ -82,6 +82,17 @@ def test_one_rebuild_at_a_time_and_only_of_what_was_trained(run, admin, project,
     assert refusal.value.code == "not_trained"
 
 
+def test_open_pages_are_told_of_the_outcome(run, admin, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        rebuilds.events, "publish", lambda project_id, kind, **what: told.append((kind, what))
+    )
+    rebuild(run, admin)
+    news = [what for kind, what in told if kind == "training"]
+    assert [what["news"] for what in news] == ["rebuilt"] * 3  # queued, running, done
+    assert {what["id"] for what in news} == {run.pk}
+
+
 def test_twice_the_same_message_does_no_harm(run, admin):
     outcome = rebuild(run, admin)
     tasks.rebuild_version(run.pk, run.rebuilt["job"])

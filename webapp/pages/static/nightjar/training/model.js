@@ -139,7 +139,7 @@ export function withEpoch(curves, epoch) {
  */
 export function applyTraining(runs, event) {
   const run = runs.find(({ id }) => id === event.id);
-  if (!run || run.state !== event.state) return { runs, mustRead: true };
+  if (!run || run.state !== event.state || event.news) return { runs, mustRead: true };
   if (!event.epoch) return { runs, mustRead: false };
   const curves = withEpoch(run.curves, event.epoch);
   return { runs: runs.map((one) => (one === run ? { ...run, curves } : one)), mustRead: false };
