@@ -4,21 +4,21 @@
     python -m tests.bench.long_segments --data ../shared/data --choose 0 1 --minutes 2
     python -m tests.bench.long_segments --data ../shared/data --pixels 0 --minutes 1
 
-Composes a clip from tracks of known actions, cuts it as the product does and as it did before
-(equal pieces of 2 s), and compares both with the truth and with what the head would say between
-the true boundaries, which no way of cutting can be blamed for. By default the takes are the ``dev``
-tracks and the head is the shipped one, which has never seen them. ``--choose`` tries costs on takes
-of ``arid/train`` that a split holds out, with heads trained on the others: so they were chosen.
-``--pixels`` composes a clip of one person from held-out takes and goes the whole way from pixels;
-segments of all tracks that are found count, whoever they show.
+Composes a clip from tracks of known actions and cuts it as the product does and into equal pieces of
+2 s (also with like neighbours joined). Both are compared with the truth, and with what the head says
+between the true boundaries, which no way of cutting can be blamed for. By default the takes are the
+``dev`` tracks and the head is the shipped one, which has never seen them. ``--choose`` tries costs
+on takes of ``arid/train`` that a split holds out, with heads trained on the others: so they were
+chosen. ``--pixels`` composes a clip of one person from held-out takes and goes the whole way from
+pixels; segments of all tracks that are found count, whoever they show.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -136,11 +136,36 @@ def ways_of_cutting(
     }
 
 
+def ways_of_naming(
+    poses: Poses, truths: Sequence[Sequence[Truth]], head: ActionHead
+) -> Iterator[tuple[str, Named]]:
+    """Named spans of each way of cutting; equal pieces also with like neighbours joined."""
+    for name, spans in ways_of_cutting(poses, truths, head).items():
+        if not spans:
+            continue
+        found = named(poses, spans, head)
+        yield name, found
+        if name == "equal pieces":
+            yield "equal pieces, joined", joined(found)
+
+
+def joined(found: Named) -> Named:
+    """Touching neighbours of one person and label as one."""
+    out: Named = []
+    for span, label in found:
+        if out and out[-1][1] == label:
+            last = out[-1][0]
+            if (last.person, last.end_frame) == (span.person, span.start_frame):
+                out[-1] = (replace(last, end_frame=span.end_frame), label)
+                continue
+        out.append((span, label))
+    return out
+
+
 def measure(poses: Poses, truths: Sequence[Sequence[Truth]], head: ActionHead) -> None:
     """Print each way of cutting, person by person and over all."""
-    for name, spans in ways_of_cutting(poses, truths, head).items():
+    for name, found in ways_of_naming(poses, truths, head):
         total = Score()
-        found = named(poses, spans, head)
         for person, truth in enumerate(truths):
             own = score([pair for pair in found if pair[0].person == person], truth)
             total += own
@@ -181,9 +206,8 @@ def from_pixels(data: Path, split: int, config: CourseConfig, args: argparse.Nam
     head = head_without(only)
     poses = Pipeline.load().poses(clip)
     print(f"{args.minutes:g} minutes from pixels: {len(poses.tracks)} tracks of one person")
-    for name, spans in ways_of_cutting(poses, [], head).items():
-        if spans:
-            print(f"{name}: {score(named(poses, spans, head), truth)}", flush=True)
+    for name, found in ways_of_naming(poses, [], head):
+        print(f"{name}: {score(found, truth)}", flush=True)
 
 
 def _by_costs(

@@ -9,7 +9,7 @@ import pytest
 
 from inference.features.windows import HIPS, SegmentSpan
 from tests.bench.composed_tracks import CourseConfig, Truth, compose_clip, merged, take_of
-from tests.bench.long_segments import Score, score
+from tests.bench.long_segments import Score, joined, score
 from tests.inference.features.figures import figure
 
 TAKES = [
@@ -81,6 +81,17 @@ def test_each_true_segment_is_found_once():
     assert (result.found, result.true, result.hits, result.placed) == (3, 2, 1, 2)
     assert (result.right_frames, result.frames) == (100, 160)
     assert result.f1 == pytest.approx(0.4)
+
+
+def test_touching_pieces_of_one_person_and_label_are_joined():
+    pieces = [
+        (SegmentSpan(0, 0, 60), "Walk"),
+        (SegmentSpan(0, 60, 120), "Walk"),
+        (SegmentSpan(0, 150, 200), "Walk"),
+        (SegmentSpan(1, 200, 260), "Walk"),
+        (SegmentSpan(1, 260, 300), "Run"),
+    ]
+    assert joined(pieces) == [(SegmentSpan(0, 0, 120), "Walk"), *pieces[2:]]
 
 
 def test_scores_of_people_add_up():
