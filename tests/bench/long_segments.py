@@ -4,13 +4,13 @@
     python -m tests.bench.long_segments --data ../shared/data --choose 0 1 --minutes 2
     python -m tests.bench.long_segments --data ../shared/data --pixels 0 --minutes 1
 
-Composes a clip from tracks of known actions and cuts it as the product does and into equal pieces of
-2 s (also with like neighbours joined). Both are compared with the truth, and with what the head says
-between the true boundaries, which no way of cutting can be blamed for. By default the takes are the
-``dev`` tracks and the head is the shipped one, which has never seen them. ``--choose`` tries costs
-on takes of ``arid/train`` that a split holds out, with heads trained on the others: so they were
-chosen. ``--pixels`` composes a clip of one person from held-out takes and goes the whole way from
-pixels; segments of all tracks that are found count, whoever they show.
+Composes a clip from tracks of known actions and cuts it as the product does and into equal
+pieces of 2 s (also with like neighbours joined). Both are compared with the truth, and with what
+the head says between the true boundaries, which no way of cutting can be blamed for. By default
+the takes are the ``dev`` tracks and the head is the shipped one, which has never seen them.
+``--choose`` tries costs on takes of ``arid/train`` that a split holds out, with heads trained on
+the others: so they were chosen. ``--pixels`` composes a clip of one person from held-out takes and
+goes the whole way from pixels; segments of all tracks that are found count, whoever they show.
 """
 
 from __future__ import annotations
