@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 NEAR = 0.15
-"""Cosine distance of standardised features: 26 of the base set's 150 clips have another so near,
+"""Cosine distance of standardised features: of ARID's 150 training clips 26 have another so near,
 and all of them its label."""
 FARTHEST_ASKED = 0.5
 SLACK = 0.12
