@@ -13,6 +13,7 @@ import numpy.typing as npt
 from inference.errors import BadInput, ModelError
 from inference.skeleton import COCO17, skeleton_named
 from inference.types import Poses, Tracks
+from inference.whole_file import whole_file
 
 _NEEDED = ("boxes_xyxy", "keypoints", "fps", "size")
 
@@ -25,26 +26,20 @@ def save_poses(path: str | Path, poses: Poses) -> None:
     ``fps_fraction`` int [2]; ``size`` (width, height) px; ``skeleton`` name of the joint order;
     ``times_s`` float64 [T]; ``exposure`` JSON text, see ``Poses``.
     """
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("wb") as file:
-            np.savez_compressed(
-                file,
-                boxes_xyxy=poses.tracks.boxes_xyxy,
-                box_score=poses.tracks.scores,
-                keypoints=poses.keypoints,
-                interpolated=poses.tracks.interpolated,
-                fps=float(poses.fps),
-                fps_fraction=np.array([poses.fps.numerator, poses.fps.denominator], np.int64),
-                size=np.array(poses.size, np.int64),
-                skeleton=poses.skeleton,
-                times_s=poses.times_s,
-                exposure=json.dumps(poses.exposure),
-            )
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as part, part.open("wb") as file:
+        np.savez_compressed(
+            file,
+            boxes_xyxy=poses.tracks.boxes_xyxy,
+            box_score=poses.tracks.scores,
+            keypoints=poses.keypoints,
+            interpolated=poses.tracks.interpolated,
+            fps=float(poses.fps),
+            fps_fraction=np.array([poses.fps.numerator, poses.fps.denominator], np.int64),
+            size=np.array(poses.size, np.int64),
+            skeleton=poses.skeleton,
+            times_s=poses.times_s,
+            exposure=json.dumps(poses.exposure),
+        )
 
 
 def load_poses(path: str | Path) -> Poses:

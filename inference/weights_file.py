@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from safetensors.torch import save as pack_tensors
 from torch import Tensor
 
 from inference.errors import ModelError
+from inference.whole_file import whole_file
 
 Card = dict[str, Any]
 """What a model is: name, task, config, data with licences, recipe, seed, figures, date."""
@@ -52,8 +51,12 @@ def save_weights(
     packed = pack_tensors(_as_bytes(tensors) if in_bytes else tensors)
     complete = {**card, "sha256": hashlib.sha256(packed).hexdigest()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_whole(path, packed)
-    _write_whole(card_path(path), (json.dumps(complete, indent=2) + "\n").encode())
+    for where, content in (
+        (path, packed),
+        (card_path(path), (json.dumps(complete, indent=2) + "\n").encode()),
+    ):
+        with whole_file(where) as part:
+            part.write_bytes(content)
 
 
 def load_weights(path: Path | str) -> tuple[dict[str, Tensor], Card]:
@@ -129,15 +132,3 @@ def _read(path: Path) -> bytes:
         raise ModelError(
             "missing_weights", f"Expected weights at {path}, cannot read them: {error.strerror}."
         ) from error
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

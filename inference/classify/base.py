@@ -17,6 +17,7 @@ import numpy as np
 from inference.classify.data import TrainingData
 from inference.errors import ModelError
 from inference.feature_version import FEATURE_VERSION
+from inference.whole_file import whole_file
 
 BASE_FILE = Path(__file__).parent.parent / "weights" / "base_features.npz"
 HEAD_FILE = BASE_FILE.with_name("action.safetensors")
@@ -63,19 +64,18 @@ def save_base(path: Path, data: TrainingData, card: Mapping[str, object]) -> Non
         data: the examples.
         card: source, licence, recipe; counts and the checksum are added.
     """
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        np.savez_compressed(
-            file,
-            features=data.features.astype(np.float16),
-            labels=np.array(data.labels),
-            groups=np.array(data.groups),
-            split=np.array(data.split),
-            weights=data.sample_weights,
-            feature_version=np.array(FEATURE_VERSION),
-        )
-    digest = hashlib.sha256(partial.read_bytes()).hexdigest()
-    partial.replace(path)
+    with whole_file(path) as part:
+        with part.open("wb") as file:
+            np.savez_compressed(
+                file,
+                features=data.features.astype(np.float16),
+                labels=np.array(data.labels),
+                groups=np.array(data.groups),
+                split=np.array(data.split),
+                weights=data.sample_weights,
+                feature_version=np.array(FEATURE_VERSION),
+            )
+        digest = hashlib.sha256(part.read_bytes()).hexdigest()
     full = {
         **card,
         "feature_version": FEATURE_VERSION,

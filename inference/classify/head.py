@@ -14,6 +14,7 @@ from safetensors.numpy import save
 from inference.errors import ModelError
 from inference.feature_version import FEATURE_VERSION
 from inference.types import Floats, expect
+from inference.whole_file import whole_file
 
 KIND = "nightjar.action-head.1"
 CLIP = 5.0
@@ -159,10 +160,8 @@ class ActionHead:
             "card": json.dumps(dict(card or {})),
         }
         content = save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata)
-        target = Path(path)
-        partial = target.with_name(target.name + ".partial")
-        partial.write_bytes(_settled(content))
-        partial.replace(target)
+        with whole_file(path) as part:
+            part.write_bytes(_settled(content))
 
     @classmethod
     def load(cls, path: str | Path, labels: Sequence[str] | None = None) -> ActionHead:

@@ -34,6 +34,7 @@ from inference.commands.legacy_layout import (
 from inference.commands.legacy_vectors import Describe, Described, describer
 from inference.errors import BadInput, Cancelled, InferenceError
 from inference.features.legacy import FEATURES, SAMPLES
+from inference.whole_file import whole_file
 
 HELP = """Name the action in clips as the published Dark_DCPose program does, or train its action
 head, from its folders and text files. See docs/legacy.md. A clip that cannot be read does not
@@ -96,15 +97,13 @@ def _predict(args: argparse.Namespace) -> int:
     clips = clips_in(args.input or args.root / "input" / "predict")
     describe, out = describer(args, way), args.out or args.root / "output.txt"
     status = 0
-    part = out.with_name(out.name + ".part")
     try:
-        with part.open("w", encoding="utf-8") as file:
+        with whole_file(out) as part, part.open("w", encoding="utf-8") as file:
             for clip, name in zip(clips, output_names(clips), strict=True):
                 label, bad = _label(clip, describe, classifier, names)
                 file.write(f"{name}\t{label}\n")
                 file.flush()
                 status = max(status, bad)
-        part.replace(out)
     except OSError as error:
         raise BadInput("not_written", f"{out} cannot be written: {error.strerror}.") from error
     return status

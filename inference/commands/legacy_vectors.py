@@ -28,6 +28,7 @@ from inference.skeleton import POSETRACK15, skeleton_named
 from inference.types import Floats, Poses
 from inference.video.frames import read_clip
 from inference.weights_file import load_card
+from inference.whole_file import whole_file
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,5 @@ def _kept(describe: Describe, folder: Path, key: str) -> Describe:
 
 def _write(path: Path, described: Described) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
+    with whole_file(path) as part, part.open("wb") as file:
         np.save(file, np.concatenate(([np.float32(described.skeletons)], described.vector)))
-    part.replace(path)

@@ -25,6 +25,7 @@ from inference.pose.mix import Mix, MixConfig, Source
 from inference.pose.train import TrainConfig, Trainer, start_network
 from inference.types import IsCancelled, Pixels
 from inference.weights_file import load_weights
+from inference.whole_file import whole_file
 
 HELP = """Train the compact DCPose for dark video from a teacher's keypoints. Stage "backbone"
 learns from single frames, stage "head" from three frames on top of the finished backbone. Both
@@ -198,6 +199,5 @@ def _recipe(state: RunState) -> dict[str, Any]:
 
 def _write_curves(path: Path, curves: list[dict[str, float]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(json.dumps({"curves": curves}, indent=1) + "\n")
-    unfinished.replace(path)
+    with whole_file(path) as part:
+        part.write_text(json.dumps({"curves": curves}, indent=1) + "\n")

@@ -21,6 +21,7 @@ from inference.detect.prepare import planes_of
 from inference.detect.targets import PARTS, loss_of, make_target, parts_loss_of
 from inference.errors import BadInput, Cancelled
 from inference.types import IsCancelled, never_cancelled
+from inference.whole_file import whole_file
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,6 @@ class Trainer:
 
     def _save(self) -> None:
         self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        part = self._checkpoint.with_name(self._checkpoint.name + ".part")
         state: dict[str, Any] = {
             "network": self._network.state_dict(),
             "parts": self._parts.state_dict(),
@@ -209,8 +209,8 @@ class Trainer:
             "seconds": self.seconds,
             "config": asdict(self.config),
         }
-        torch.save(state, part)
-        part.replace(self._checkpoint)
+        with whole_file(self._checkpoint) as part:
+            torch.save(state, part)
 
 
 def _schedule(progress: float, warm_up: float) -> float:

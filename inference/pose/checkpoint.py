@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from inference.errors import BadInput
+from inference.whole_file import whole_file
 
 State = dict[str, Tensor]
 
@@ -43,9 +44,8 @@ class RunState:
 def save_run(path: Path, state: RunState) -> None:
     """Write a checkpoint; a run killed meanwhile leaves the former one whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    torch.save(vars(state), unfinished)
-    unfinished.replace(path)
+    with whole_file(path) as part:
+        torch.save(vars(state), part)
 
 
 def load_run(path: Path) -> RunState:

@@ -10,6 +10,7 @@ import numpy as np
 from inference.errors import BadInput, TransientError
 from inference.types import Floats, FrameTable, Pixels
 from inference.video.frames import frame_table, iter_frames
+from inference.whole_file import whole_file
 
 _TARGET_LUMA = 0.40
 _GAMMA_RANGE = (1.0, 4.0)
@@ -44,14 +45,11 @@ def write_poster(
     if not done:
         raise TransientError("not_written", f"The poster of {Path(path).name} cannot be made.")
     target = Path(out)
-    part = target.with_name(f".{target.name}.part")
     try:
-        part.write_bytes(data.tobytes())
-        part.replace(target)
+        with whole_file(target) as part:
+            part.write_bytes(data.tobytes())
     except OSError as error:
         raise TransientError("not_written", f"{target.name} cannot be written: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def brighten(image: Floats) -> Pixels:

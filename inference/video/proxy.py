@@ -18,6 +18,7 @@ from av.video.reformatter import Colorspace
 from inference.errors import BadInput, Cancelled, TransientError
 from inference.types import FrameTable, IsCancelled, Pixels, Progress, never_cancelled, no_progress
 from inference.video.frames import frame_table, iter_frames
+from inference.whole_file import whole_file
 
 GOP = 12
 """Frames from one key frame to the next: at most this many are decoded for a seek."""
@@ -82,14 +83,11 @@ def write_frames(
         TransientError: the file could not be written.
     """
     target = Path(out)
-    part = target.with_name(f".{target.name}.part")
     try:
-        _encode(part, frames, table, options)
-        part.replace(target)
+        with whole_file(target) as part:
+            _encode(part, frames, table, options)
     except (OSError, av.error.FFmpegError) as error:
         raise TransientError("not_written", f"{target.name} cannot be written: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _encode(

@@ -12,6 +12,7 @@ from inference.errors import ModelError
 from inference.pose.posetrack.types import Person, PoseSet
 from inference.skeleton import POSETRACK17, Skeleton, convert, skeleton_named
 from inference.types import Floats
+from inference.whole_file import whole_file
 
 
 def person_of(
@@ -55,12 +56,8 @@ def write_set(path: Path, poses: PoseSet) -> None:
         OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with whole_file(path) as part:
         part.write_text(json.dumps(as_json(poses)) + "\n")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def as_json(poses: PoseSet) -> dict[str, Any]:
