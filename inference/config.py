@@ -26,7 +26,7 @@ class PipelineConfig:
     # How people are read off the detector's maps, followed, and given skeletons.
     decode: DecodeConfig = field(default_factory=DecodeConfig)
     track: TrackConfig = field(default_factory=TrackConfig)
-    estimator: EstimatorConfig = field(default_factory=EstimatorConfig)
+    estimator: EstimatorConfig = field(default_factory=lambda: EstimatorConfig(rivals=3))
     # How skeletons are steadied over time.
     smooth: SmoothConfig = field(default_factory=SmoothConfig)
     # What the networks were trained on, "night" (raw dark frames: ours) or "day"; decides, with

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from inference.errors import Cancelled, ModelError
+from inference.pose.choose import likeliest
 from inference.pose.config import DCPoseConfig
 from inference.pose.estimator import EstimatorConfig
 from inference.pose.thinning import chosen, filled
@@ -64,7 +65,7 @@ class EstimatesSkeletons(Protocol):
     network_config: DCPoseConfig
 
     def skeletons(self, frames: Pixels, frame: Ints, boxes_xyxy: Floats) -> Floats:
-        """Skeletons [B, K, 3] of boxes [B, 4] in frames [B]."""
+        """Skeletons [B, K, 3, or more with rival peaks] of boxes [B, 4] in frames [B]."""
         ...
 
 
@@ -148,7 +149,7 @@ class Flow:
         self._detector, self._estimator, self._watch = detector, estimator, watch
         self._treatments = for_detector, for_pose
         self._skeleton = skeleton_named(estimator.network_config.skeleton)
-        self._follower = Follower(self._look, self._pose, size, config, self._skeleton.joints)
+        self._follower = Follower(self._look, self._first, size, config, self._skeleton.joints)
         self._chunk: Chunk | None = None
         self._seen: list[Pixels | None] = [None, None]
 
@@ -189,8 +190,12 @@ class Flow:
                 is_cancelled=self._watch.is_cancelled,
             )
 
+    def _first(self, frame: Ints, boxes_xyxy: Floats) -> Floats:
+        """Skeletons [B, K, 3] by the highest peaks, for the tracker."""
+        return self._pose(frame, boxes_xyxy)[..., :3]
+
     def _pose(self, frame: Ints, boxes_xyxy: Floats) -> Floats:
-        """Skeletons [B, K, 3] of any number of boxes, batch by batch."""
+        """Skeletons [B, K, 3 or more] of any number of boxes, batch by batch."""
         held, size = self._held, self._estimator.config.batch
         found = []
         with self._watch.timed("pose"):
@@ -238,7 +243,11 @@ class Flow:
             people = people_of(self._follower, len(table))
             follower, joints = self._follower, len(self._skeleton)
             width = follower.size[0]
-            tracks, keypoints = laid_out(people, len(table), joints, width, follower.config)
+            tracks, wide = laid_out(people, len(table), joints, width, follower.config)
+            choose = self._estimator.config.choose
+            keypoints = np.full((*wide.shape[:3], 3), np.nan, np.float32)
+            for person, peaks in enumerate(wide):
+                keypoints[person] = likeliest(peaks, table.times_s, choose)
         return Poses(
             tracks=tracks,
             keypoints=keypoints,

@@ -21,7 +21,7 @@ from inference.enhance.adaptive import TREATMENTS, Treatment
 from inference.errors import BadInput
 from inference.pipeline import Pipeline
 from inference.pose import dataset
-from inference.pose.estimator import PoseEstimator
+from inference.pose.estimator import EstimatorConfig, PoseEstimator
 from inference.pose.evaluate import (
     Agreement,
     Darken,
@@ -186,7 +186,8 @@ def _estimators(args: argparse.Namespace) -> dict[str, PoseEstimator]:
     networks = {"three_frames": load_network(args.weights)[0]}
     if not args.skip_single:
         networks["single_frame"] = single_frame(load_network(args.weights)[0])
-    return {name: PoseEstimator(net, args.device) for name, net in networks.items()}
+    config = EstimatorConfig(rivals=PipelineConfig().estimator.rivals)
+    return {name: PoseEstimator(net, args.device, config) for name, net in networks.items()}
 
 
 def _truths(args: argparse.Namespace) -> list[Truth]:

@@ -10,11 +10,12 @@ from torch.nn import functional as F
 
 from inference.errors import ModelError
 
-WAYS = ("auto", "quarter", "dark", "parabola")
+WAYS = ("auto", "quarter", "dark", "parabola", "mean")
 """How a peak is found more finely than a pixel, see ``decode``."""
 
 SCORE_RADIUS = 2
-"""Heatmap px around the peak whose probability is a joint's score, for "logits" maps."""
+"""Heatmap px around the peak whose probability is a joint's score, for "logits" maps, and whose
+mean is its place when decoded by "mean"."""
 
 SIGMA_SHARE = 1 / 24
 """Deviation of the Gaussians that networks are taught, as a share of the heatmap's width: 3 px
@@ -34,7 +35,8 @@ def decode(
     (Zhang et al., Distribution-Aware Coordinate Representation for Human Pose Estimation, CVPR
     2020); within two deviations of the map's edge, where smoothing would pull the peak inwards,
     the map is taken as it is. "parabola" puts one through the peak and its neighbours on each
-    axis. "auto" is "quarter" for "gaussian" and "parabola" for "logits" maps.
+    axis. "mean" is the mean place of what the map holds near the peak, which is calmer where the
+    peak is broad. "auto" is "quarter" for "gaussian" and "mean" for "logits" maps.
 
     Args:
         heatmaps: float [N, K, h, w].
@@ -53,7 +55,7 @@ def decode(
     if way not in WAYS:
         raise ModelError("bad_config", f"decode: expected one of {WAYS}, got {way!r}.")
     if way == "auto":
-        way = "quarter" if kind == "gaussian" else "parabola"
+        way = "quarter" if kind == "gaussian" else "mean"
     heatmaps = heatmaps.float()
     peaks, x, y = _peaks(heatmaps)
     positions = torch.stack((x, y), dim=-1).float()
@@ -61,11 +63,38 @@ def decode(
         positions = positions + 0.25 * _slopes(heatmaps, x, y).sign()
     elif way == "parabola":
         positions = positions + _parabola(heatmaps, x, y)
+    elif way == "mean":
+        positions = positions + _mean(_likelihood(heatmaps, kind), x, y)
     else:
         positions = _newton(heatmaps, x, y, kind, sigma or SIGMA_SHARE * heatmaps.shape[-1])
     if kind == "logits":
-        return positions, _mass(heatmaps, x, y)
+        return positions, _near(_likelihood(heatmaps, kind), x, y).sum(dim=(2, 3)).clamp(0, 1)
     return positions * (peaks > 0)[..., None], peaks.clamp(0, 1)
+
+
+def rivals(heatmaps: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The next highest peaks of "logits" maps: where a joint might be instead.
+
+    Args:
+        heatmaps: float [N, K, h, w].
+        count: R, how many of each map.
+
+    Returns:
+        (positions float32 [N, K, R, 2] as x, y, refined as by "mean"; scores float32 [N, K, R]
+        as ``decode``'s, 0 where a map has no further peak).
+    """
+    heatmaps = heatmaps.float()
+    likely = _likelihood(heatmaps, "logits")
+    around = F.max_pool2d(heatmaps, 3, 1, 1)
+    peaks = heatmaps.masked_fill(heatmaps < around, -torch.inf).flatten(2)
+    values, places = peaks.topk(count + 1, dim=2)
+    width = heatmaps.shape[-1]
+    positions, scores = [], []
+    for rank in range(1, count + 1):
+        x, y = places[..., rank] % width, places[..., rank] // width
+        positions.append(torch.stack((x, y), dim=-1) + _mean(likely, x, y))
+        scores.append(_near(likely, x, y).sum(dim=(2, 3)) * values[..., rank].isfinite())
+    return torch.stack(positions, dim=2), torch.stack(scores, dim=2)
 
 
 def _peaks(heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -149,9 +178,38 @@ def _smoothed(heatmaps: Tensor, sigma: float) -> Tensor:
     return down.reshape(heatmaps.shape)
 
 
-def _mass(heatmaps: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """[N, K]: the softmax's sum within ``SCORE_RADIUS`` of the peak."""
-    probabilities = heatmaps.flatten(2).softmax(dim=2).reshape(heatmaps.shape)
-    size = 2 * SCORE_RADIUS + 1
-    around = F.avg_pool2d(probabilities, size, 1, SCORE_RADIUS) * size**2
-    return _at(around, x, y).clamp(0, 1)
+def _likelihood(heatmaps: Tensor, kind: str) -> Tensor:
+    """[N, K, h, w] that is nowhere negative: the softmax of "logits", else the map itself."""
+    if kind == "logits":
+        return heatmaps.flatten(2).softmax(dim=2).reshape(heatmaps.shape)
+    return heatmaps.clamp(min=0)
+
+
+def _near(maps: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """[N, K, 5, 5]: the values within ``SCORE_RADIUS`` of whole positions, 0 outside the map."""
+    radius = SCORE_RADIUS
+    steps = torch.arange(2 * radius + 1, device=maps.device)
+    padded = F.pad(maps, (radius, radius, radius, radius))
+    width = padded.shape[-1]
+    corner = y * width + x
+    places = corner[..., None, None] + steps[:, None] * width + steps
+    near = padded.flatten(2).gather(2, places.flatten(2))
+    return near.reshape(places.shape)
+
+
+def _mean(maps: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """[N, K, 2]: from whole positions to the mean place of what lies near them.
+
+    At the map's edge only what has its counterpart on the other side counts: no pull inwards.
+    """
+    height, width = maps.shape[-2:]
+    steps = torch.arange(-SCORE_RADIUS, SCORE_RADIUS + 1, device=maps.device)
+    within_x, within_y = torch.minimum(x, width - 1 - x), torch.minimum(y, height - 1 - y)
+    counts = (steps[:, None].abs() <= within_y[..., None, None]) & (
+        steps.abs() <= within_x[..., None, None]
+    )
+    near = _near(maps, x, y) * counts
+    total = near.sum(dim=(2, 3)).clamp(min=1e-12)
+    across = (near * steps).sum(dim=(2, 3)) / total
+    down = (near * steps[:, None]).sum(dim=(2, 3)) / total
+    return torch.stack((across, down), dim=-1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,11 @@ from torch import Tensor
 from inference.errors import Cancelled, ModelError, TransientError
 from inference.pose.backends import make_parts
 from inference.pose.batch import Batch, cut_batch
+from inference.pose.choose import ChooseConfig, columns
 from inference.pose.config import W48, DCPoseConfig
 from inference.pose.crop import to_points
 from inference.pose.dcpose import DCPose
-from inference.pose.decode import decode
+from inference.pose.decode import decode, rivals
 from inference.pose.fold import fold_batch_norms
 from inference.pose.load import load_network
 from inference.pose.mirror import mirrored, unmirrored
@@ -72,6 +73,11 @@ class EstimatorConfig:
     # inference.pose.decode. Networks taught with UDP's coordinates (Huang et al., CVPR 2020)
     # would need other crops as well; none of those that can be imported is.
     decode: str = "auto"
+    # Further peaks of each joint's heatmap that are kept for choosing over time, see
+    # inference.pose.choose; only of "logits" maps, and only where every frame is looked at.
+    rivals: int = 0
+    # How one of them is chosen.
+    choose: ChooseConfig = field(default_factory=ChooseConfig)
     # Of the backbone: "float32", "bfloat16", or "auto": bfloat16 where the hardware computes
     # in it. Its last layer and the head always work in float32.
     precision: str = "auto"
@@ -80,7 +86,7 @@ class EstimatorConfig:
     backend: str = "eager"
 
     def __post_init__(self) -> None:
-        least = {"batch": 1, "hold": 1, "distance": 0, "every": 1}
+        least = {"batch": 1, "hold": 1, "distance": 0, "every": 1, "rivals": 0}
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise ModelError(
@@ -108,6 +114,12 @@ class PoseEstimator:
         fold_batch_norms(network)
         network.to(device=self.device)
         self._parts = make_parts(network, self.config.backend, self.dtype)
+
+    @property
+    def rivals(self) -> int:
+        """Further peaks of each joint that skeletons carry, see ``EstimatorConfig``."""
+        able = self.network_config.heatmap_kind == "logits" and self.config.every == 1
+        return self.config.rivals if able else 0
 
     @property
     def at_once(self) -> int:
@@ -200,7 +212,8 @@ class PoseEstimator:
                 raise Cancelled
             progress(STAGE, start / len(wanted))
             person, frame = wanted[start : start + self.at_once].T
-            keypoints[person, frame] = self.skeletons(clip.frames, frame, boxes_xyxy[person, frame])
+            found = self.skeletons(clip.frames, frame, boxes_xyxy[person, frame])
+            keypoints[person, frame] = found[..., :3]
         for person, frames in enumerate(there):
             estimated = keypoints[person, frames[picked[person]]]
             keypoints[person, frames] = filled(frames, estimated, picked[person])
@@ -223,9 +236,9 @@ class PoseEstimator:
             boxes_xyxy: float32 [B, 4] px.
 
         Returns:
-            float32 [B, K, 3]: x px, y px, score.
+            float32 [B, K, 3 * (1 + rivals)]: x px, y px, score, then those of each rival.
         """
-        found = [np.empty((0, self.network_config.joints, 3), np.float32)]
+        found = [np.empty((0, self.network_config.joints, columns(self.rivals)), np.float32)]
         for start in range(0, len(frame), self.at_once):
             part = slice(start, start + self.at_once)
             found.append(self._skeletons(frames, frame[part], boxes_xyxy[part]))
@@ -240,8 +253,10 @@ class PoseEstimator:
             positions, scores = self._run(batch)
         except torch.OutOfMemoryError as error:
             raise TransientError("out_of_memory", "The device's memory is full.") from error
-        points = to_points(positions.numpy(), batch.back)
-        return np.concatenate((points, scores.numpy()[..., None]), axis=-1).astype(np.float32)
+        people, joints, peaks = scores.shape
+        points = to_points(positions.flatten(1, 2).numpy(), batch.back)
+        found = np.concatenate((points, scores.flatten(1, 2).numpy()[..., None]), axis=-1)
+        return found.reshape(people, joints, 3 * peaks).astype(np.float32)
 
     @torch.inference_mode()
     def heatmaps(self, x: Tensor, margin: Tensor | None = None) -> Tensor:
@@ -266,7 +281,12 @@ class PoseEstimator:
             x = prepare(mirrored(crops, config, align), config)
             turned = self._maps(x, batch.which, batch.margin)
             heatmaps = (heatmaps + unmirrored(turned, config, align)) / 2
-        positions, scores = decode(heatmaps, config.heatmap_kind, self.config.decode)
+        found, score = decode(heatmaps, config.heatmap_kind, self.config.decode)
+        positions, scores = found[:, :, None], score[:, :, None]
+        if self.rivals:
+            others, less = rivals(heatmaps, self.rivals)
+            positions = torch.cat((positions, others), dim=2)
+            scores = torch.cat((scores, less), dim=2)
         return positions.cpu(), scores.cpu()
 
     def _maps(self, x: Tensor, which: Tensor, margin: Tensor | None) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from inference.pose.choose import ChooseConfig, likeliest
 from inference.pose.cuts import torso_px
 from inference.pose.dataset import ReadFrames
 from inference.pose.dcpose import DCPose
@@ -206,18 +207,26 @@ def judged(
     )
 
 
-def steadied(found: Floats, truth: Truth, config: SmoothConfig) -> Floats:
-    """Skeletons of a clip smoothed over time, each person by itself.
+def steadied(
+    found: Floats, truth: Truth, config: SmoothConfig, choose: ChooseConfig | None = None
+) -> Floats:
+    """Skeletons of a clip chosen among their peaks and smoothed over time, person by person.
 
     Args:
-        found: float32 [N, 17, 3].
+        found: float32 [N, 17, 3], or more columns where rival peaks are known.
         truth: whose they are.
         config: how far neighbours have a say.
+        choose: how ways through the peaks are judged.
+
+    Returns:
+        float32 [N, 17, 3].
     """
-    out = found.copy()
+    out = found[..., :3].copy()
     for person in np.unique(truth.person):
         own = truth.person == person
-        out[own] = smoothed(found[own], truth.frame[own] / truth.fps, config)
+        times_s = truth.frame[own] / truth.fps
+        way = likeliest(found[own], times_s, choose or ChooseConfig())
+        out[own] = smoothed(way, times_s, config)
     return out
 
 
@@ -246,7 +255,10 @@ def ranking(score: npt.NDArray[np.floating], right: Bools) -> float:
 
 
 def skeletons(estimator: PoseEstimator, truth: Truth, batch: int = 32) -> Floats:
-    """The network's skeletons on the teacher's boxes in COCO order, float32 [N, 17, 3]."""
+    """The network's skeletons on the teacher's boxes, float32 [N, 17, 3 or more].
+
+    In COCO order; a network of COCO's own order may give rival peaks in further columns.
+    """
     parts = [
         estimator.skeletons(
             truth.frames, truth.frame[i : i + batch], truth.boxes_xyxy[i : i + batch]
@@ -255,4 +267,4 @@ def skeletons(estimator: PoseEstimator, truth: Truth, batch: int = 32) -> Floats
     ]
     order = skeleton_named(estimator.network_config.skeleton)
     found = np.concatenate(parts)
-    return found if order == COCO17 else convert(found, order, COCO17)
+    return found if order == COCO17 else convert(found[..., :3], order, COCO17)

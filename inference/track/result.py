@@ -33,12 +33,15 @@ def laid_out(
             scores; longer ones stay empty, and so do those of people who left over an edge.
 
     Returns:
-        Tracks over T frames, and keypoints float32 [P, T, K, 3], NaN where absent or unknown.
+        Tracks over T frames, and keypoints float32 [P, T, K, C], NaN where absent or unknown; C
+        as the stretches' (3: x px, y px, score; more: further peaks, of which gaps have none).
     """
     boxes = np.full((len(people), frames, 4), np.nan, np.float32)
     scores = np.full((len(people), frames), np.nan, np.float32)
     interpolated = np.zeros((len(people), frames), np.bool_)
-    keypoints = np.full((len(people), frames, joints, 3), np.nan, np.float32)
+    known = [s.keypoints for person in people for s in person.posed if s.keypoints is not None]
+    columns = known[0].shape[-1] if known else 3
+    keypoints = np.full((len(people), frames, joints, columns), np.nan, np.float32)
     for person, tracklet in enumerate(people):
         for stretch in tracklet.posed:
             _put(stretch, boxes[person], scores[person], interpolated[person], keypoints[person])
@@ -81,3 +84,4 @@ def _fill(gap: tuple[int, int], arrays: tuple[Floats, Floats, Floats]) -> None:
         part = share.reshape(-1, *[1] * (values.ndim - 1))
         values[span] = (1 - part) * values[before] + part * values[after]
     arrays[2][span, :, 2] *= _DOUBT
+    arrays[2][span, :, 5::3] = 0.0
