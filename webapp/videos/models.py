@@ -79,6 +79,9 @@ class Video(Stamped):
                 name="same_bytes_once_per_project",
             ),
         ]
+        indexes = [
+            models.Index(fields=["project", "created_at", "id"], name="library_by_date"),
+        ]
 
     def __str__(self) -> str:
         return self.name
