@@ -23,7 +23,9 @@ from inference.pose.thinning import chosen, filled
 from inference.skeleton import skeleton_named
 from inference.track.config import TrackConfig
 from inference.track.follow import Follower
+from inference.track.geometry import Boxes
 from inference.track.link import people_of
+from inference.track.looks import looks_of
 from inference.track.result import laid_out
 from inference.track.tracklet import Stretch, Tracklet
 from inference.types import (
@@ -149,7 +151,8 @@ class Flow:
         self._detector, self._estimator, self._watch = detector, estimator, watch
         self._treatments = for_detector, for_pose
         self._skeleton = skeleton_named(estimator.network_config.skeleton)
-        self._follower = Follower(self._look, self._first, size, config, self._skeleton.joints)
+        joints = self._skeleton.joints
+        self._follower = Follower(self._look, self._first, size, config, joints, self._looks)
         self._chunk: Chunk | None = None
         self._seen: list[Pixels | None] = [None, None]
 
@@ -206,6 +209,11 @@ class Flow:
                 frames = self._frames(_POSE)
                 found.append(self._estimator.skeletons(frames, where, boxes_xyxy[part]))
         return np.concatenate(found)
+
+    def _looks(self, frame: int, boxes_xyxy: Boxes) -> Floats:
+        """What people look like in the raw frame."""
+        held = self._held
+        return looks_of(held.frames[frame - held.first_frame], boxes_xyxy)
 
     def _frames(self, network: int) -> Pixels:
         """The chunk's frames as one of the networks should see them."""

@@ -21,7 +21,9 @@ from inference.pose.estimator import PoseEstimator
 from inference.track.compose import Scene
 from inference.track.config import TrackConfig
 from inference.track.follow import Pose
+from inference.track.geometry import Boxes
 from inference.track.link import track
+from inference.track.looks import looks_of
 from inference.track.measure import Counts, count
 from inference.track.spoil import Faults, spoilt_boxes, spoilt_skeletons
 from inference.types import Detections, Floats, Ints
@@ -88,7 +90,12 @@ def counts_of(scene: Scene, source: Source, config: TrackConfig) -> Counts:
     """Counts of one scene for one way to follow people."""
     detections, pose = source
     size = (scene.frames.shape[2], scene.frames.shape[1])
-    return count(scene.boxes_xyxy, track(detections, size, config, pose).boxes_xyxy)
+
+    def looks(frame: int, boxes_xyxy: Boxes) -> Floats:
+        return looks_of(scene.frames[frame], boxes_xyxy)
+
+    found = track(detections, size, config, pose, looks)
+    return count(scene.boxes_xyxy, found.boxes_xyxy)
 
 
 def _networks(args: argparse.Namespace) -> tuple[PersonDetector, PoseEstimator]:

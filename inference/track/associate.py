@@ -10,11 +10,14 @@ from inference.track.assign import assign
 from inference.track.config import TrackConfig
 from inference.track.geometry import Boxes, distances, overlaps, size_ratios
 from inference.track.likeness import Joints, certainty, likeness, moved
+from inference.track.looks import unlikeness
 from inference.track.tracklet import Tracklet
-from inference.types import Bools
+from inference.types import Bools, Floats
 
 NEVER = 1e6
 """Cost of a pair that is out of the question."""
+
+_MOST_BEYOND = 2.0
 
 
 def box_costs(predicted: Boxes, boxes: Boxes, config: TrackConfig) -> Boxes:
@@ -88,6 +91,27 @@ def with_skeletons(
                 out[row, column] = NEVER
             else:
                 out[row, column] = (1 - share) * costs[row, column] + share * (1 - alike)
+    return out
+
+
+def with_looks(
+    costs: Boxes, tracklets: Sequence[Tracklet], looks: Sequence[Floats], config: TrackConfig
+) -> Boxes:
+    """Costs [N, M] in which detections that look unlike a track cost more.
+
+    Args:
+        costs: of the functions above.
+        tracklets: N.
+        looks: of M detections.
+        config: from what unlikeness on, and how much.
+    """
+    out = costs.copy()
+    for row, tracklet in enumerate(tracklets):
+        if tracklet.look is None:
+            continue
+        for column, look in enumerate(looks):
+            beyond = unlikeness(tracklet.look, look) - config.usual_unlikeness
+            out[row, column] += config.look_weight * float(np.clip(beyond, 0.0, _MOST_BEYOND))
     return out
 
 

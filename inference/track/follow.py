@@ -9,15 +9,17 @@ frames is asked for, so that the caller need keep no more.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from inference.skeleton import COCO17
-from inference.track.associate import box_costs, doubtful, pairs, with_skeletons
+from inference.track.associate import box_costs, doubtful, pairs, with_looks, with_skeletons
 from inference.track.config import TrackConfig
 from inference.track.geometry import Boxes, covered
 from inference.track.likeness import Joints, certainty, corrected, likeness, moved, spreads_of
+from inference.track.looks import Looks
 from inference.track.smooth import stretch_of
 from inference.track.tracklet import Stretch, Tracklet
 from inference.types import Bools, Detections, Floats, Ints
@@ -41,6 +43,7 @@ class Follower:
         size: (width, height) px of the frames.
         config: thresholds.
         joints: names of the joints of the skeletons.
+        looks: tells what people look like; None to go without.
     """
 
     def __init__(
@@ -50,11 +53,12 @@ class Follower:
         size: tuple[int, int],
         config: TrackConfig,
         joints: tuple[str, ...] = COCO17.joints,
+        looks: Looks | None = None,
     ) -> None:
         self.config, self.size = config, size
         self.tracklets: list[Tracklet] = []
         self.looked = 0
-        self._look, self._pose = look, pose
+        self._look, self._pose, self._looks = look, pose, looks
         self._spreads = spreads_of(joints)
         self._active: list[Tracklet] = []
         self._found: dict[int, Detections] = {}
@@ -134,31 +138,44 @@ class Follower:
         config = self.config
         self._last = frame
         self._active = [t for t in self._active if frame - t.last <= config.patience]
-        skeletons: dict[int, Joints] = {}
+        seen = _Seen(found, self._seen_looks(frame, found), self._free(found))
         sure = np.flatnonzero(found.scores >= config.start_score)
         unsure = np.flatnonzero(found.scores < config.start_score)
-        left = self._continue(self._active, found, sure, frame, skeletons)
+        left = self._continue(self._active, seen, sure, frame)
         waiting = [t for t in self._active if t.last < frame]
-        self._continue(waiting, found, unsure, frame, skeletons)
+        self._continue(waiting, seen, unsure, frame)
         self._carry([t for t in self._active if t.last < frame], frame)
         for index in left:
-            self._begin(frame, found, index)
+            self._begin(frame, seen, index)
 
-    def _begin(self, frame: int, found: Detections, index: int) -> None:
+    def _seen_looks(self, frame: int, found: Detections) -> Floats | None:
+        if self._looks is None or self.config.look_weight <= 0:
+            return None
+        return self._looks(frame, found.boxes_xyxy.astype(np.float64))
+
+    def _free(self, found: Detections) -> Bools:
+        """Whom [N] nobody else's box covers much."""
+        boxes = found.boxes_xyxy.astype(np.float64)
+        shares = covered(boxes, boxes)
+        np.fill_diagonal(shares, 0.0)
+        return np.asarray(shares.max(axis=1, initial=0.0) <= self.config.most_covered)
+
+    def _begin(self, frame: int, seen: _Seen, index: int) -> None:
         fresh = Tracklet()
-        fresh.add(frame, found.boxes_xyxy[index], found.scores[index])
+        found = seen.found
+        fresh.add(frame, found.boxes_xyxy[index], found.scores[index], look=seen.look(index))
         self._active.append(fresh)
         self.tracklets.append(fresh)
 
     def _continue(
         self,
         tracklets: Sequence[Tracklet],
-        found: Detections,
+        seen: _Seen,
         indices: npt.NDArray[np.intp],
         frame: int,
-        skeletons: dict[int, Joints],
     ) -> list[int]:
         """Give detections to tracklets; returns those that nobody took."""
+        found, skeletons = seen.found, seen.skeletons
         if not tracklets or not len(indices):
             return [int(i) for i in indices]
         boxes = found.boxes_xyxy[indices].astype(np.float64)
@@ -167,11 +184,14 @@ class Follower:
         if self._pose is not None and self.config.skeleton_weight > 0:
             asked = doubtful(costs, predicted, boxes, self.config)
             costs = self._compare(costs, tracklets, boxes, indices, frame, skeletons, asked)
+        if seen.looks is not None:
+            costs = with_looks(costs, tracklets, list(seen.looks[indices]), self.config)
         age = np.array([frame - t.last for t in tracklets]) * self.config.age_cost
         taken = set()
         for row, column in pairs(costs + age[:, None]):
             index = int(indices[column])
-            tracklets[row].add(frame, boxes[column], float(found.scores[index]))
+            score = float(found.scores[index])
+            tracklets[row].add(frame, boxes[column], score, look=seen.look(index))
             if index in skeletons:
                 tracklets[row].joints = (frame, boxes[column], skeletons[index])
             taken.add(index)
@@ -253,6 +273,20 @@ class Follower:
         frames = np.array([frame for frame, _ in places], np.int64)
         boxes = np.stack([box for _, box in places]).astype(np.float32)
         return list(self._pose(frames, boxes).astype(np.float64))
+
+
+@dataclass
+class _Seen:
+    """What is known of one frame: detections, their looks [N, C], who is free of others [N]."""
+
+    found: Detections
+    looks: Floats | None
+    free: Bools
+    skeletons: dict[int, Joints] = field(default_factory=dict)
+
+    def look(self, index: int) -> Floats | None:
+        """What a detection looks like, if nobody is in the way."""
+        return self.looks[index] if self.looks is not None and self.free[index] else None
 
 
 def _stale(tracklet: Tracklet) -> bool:

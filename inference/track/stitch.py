@@ -6,9 +6,11 @@ import numpy as np
 
 from inference.track.config import TrackConfig
 from inference.track.geometry import Boxes, at_one_edge, distances, overlaps, size_ratios
+from inference.track.looks import unlikeness
 from inference.track.tracklet import Tracklet
 
 _NEVER = 1e6
+_RECENT, _LEAST_LOOKS = 8, 3
 
 
 def stitched(
@@ -62,6 +64,8 @@ def chosen(tracklets: list[Tracklet], frames: int, config: TrackConfig) -> list[
 
 def _cost(one: Tracklet, two: Tracklet, size: tuple[int, int], config: TrackConfig) -> float:
     """Distance in heights and a little for the gap, ``_NEVER`` where they cannot be one person."""
+    if _unlike(one, two, config):
+        return _NEVER
     gap = two.first - one.last
     end, begin = one.boxes[-1][None], two.boxes[0][None]
     ratio = float(size_ratios(end, begin)[0, 0])
@@ -74,6 +78,15 @@ def _cost(one: Tracklet, two: Tracklet, size: tuple[int, int], config: TrackConf
     if back and at_one_edge(end[0], begin[0], size[0]):
         return 1.0 + distance + 0.01 * gap
     return _NEVER
+
+
+def _unlike(one: Tracklet, two: Tracklet, config: TrackConfig) -> bool:
+    """Whether the end of one and the begin of two do not look like the same person."""
+    before = [look for look in one.looks[-_RECENT:] if look is not None]
+    after = [look for look in two.looks[:_RECENT] if look is not None]
+    if min(len(before), len(after)) < _LEAST_LOOKS:
+        return False
+    return unlikeness(np.mean(before, axis=0), np.mean(after, axis=0)) > config.most_unlike
 
 
 def _filled(tracklet: Tracklet) -> int:

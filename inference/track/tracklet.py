@@ -11,6 +11,10 @@ import numpy.typing as npt
 from inference.track.geometry import Boxes
 from inference.track.kalman import Motion
 from inference.track.likeness import Joints
+from inference.types import Floats
+
+_NEWEST = 0.1
+"""Share of the newest look in the mean, once there are many."""
 
 
 @dataclass
@@ -22,18 +26,23 @@ class Tracklet:
         boxes: box [4] of each.
         scores: score of each.
         carried: whether it comes from a skeleton and not from the detector.
+        looks: what the person looks like there, float32 [C]; None where others are in the way.
         motion: the filter's state at the last of them.
         joints: newest skeleton [K, 3] that is known, with its frame and box.
         posed: skeletons that were estimated for good, by stretches of frames.
+        look: mean of the looks, the newest count most; None before there are any.
     """
 
     frames: list[int] = field(default_factory=list)
     boxes: list[Boxes] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     carried: list[bool] = field(default_factory=list)
+    looks: list[Floats | None] = field(default_factory=list)
     motion: Motion | None = None
     joints: tuple[int, Boxes, Joints] | None = None
     posed: list[Stretch] = field(default_factory=list)
+    look: Floats | None = None
+    _known: int = 0
 
     @property
     def first(self) -> int:
@@ -70,7 +79,15 @@ class Tracklet:
         """The box [4] expected at a later frame."""
         return self.expected(frame).box_xyxy
 
-    def add(self, frame: int, box: Boxes, score: float, *, carried: bool = False) -> None:
+    def add(
+        self,
+        frame: int,
+        box: Boxes,
+        score: float,
+        *,
+        carried: bool = False,
+        look: Floats | None = None,
+    ) -> None:
         """Take a box in."""
         given = np.asarray(box, np.float64)
         if self.motion is None:
@@ -81,6 +98,11 @@ class Tracklet:
         self.boxes.append(given)
         self.scores.append(float(score))
         self.carried.append(carried)
+        self.looks.append(look)
+        if look is not None:
+            share = max(1 / (self._known + 1), _NEWEST)
+            self.look = look if self.look is None else self.look + share * (look - self.look)
+            self._known += 1
 
     def joined(self, later: Tracklet) -> Tracklet:
         """This tracklet and one that begins after it ends."""
@@ -89,9 +111,12 @@ class Tracklet:
             self.boxes + later.boxes,
             self.scores + later.scores,
             self.carried + later.carried,
+            self.looks + later.looks,
             later.motion,
             later.joints,
             self.posed + later.posed,
+            self.look if later.look is None else later.look,
+            max(self._known, later._known),
         )
 
     def cut(self, start: int, end: int, margin: int) -> Tracklet:
