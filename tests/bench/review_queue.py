@@ -118,6 +118,7 @@ def with_database(count: int) -> None:
         project, version, user = make_library(count)
     correct_some(project, user, 50)
     from webapp.reviews import entries, likeness, queue
+    from webapp.reviews.selectors import standing_corrections
 
     for kind in ("mixed", "entropy"):
         with timed(f"queue, first time, {kind}"):
@@ -126,9 +127,28 @@ def with_database(count: int) -> None:
             found = queue.review_queue(project.pk, classifier=version, kind=kind)
             entries.page_of(found, classifier=version, count=50)
     with timed("suggestions of one segment"):
-        likeness.suggestions_of(project.pk, like=found.segments[0])
+        judged = standing_corrections().values_list("segment_id", flat=True)
+        likeness.suggestions_of(project.pk, like=judged.first())
     with timed("suggestions of 50 judged segments"):
         likeness.suggestions_of(project.pk)
+    relabel_clips(project, user)
+
+
+def relabel_clips(project, user) -> None:
+    """A hundred clips, all windows: 10,000 segments."""
+    from webapp.labels.models import Label
+    from webapp.reviews import relabels
+    from webapp.videos.models import Video
+
+    label = Label.objects.filter(label_set__project=project).last()
+    ids = ",".join(map(str, Video.objects.values_list("pk", flat=True)[:100]))
+    filters = {"ids": ids, "which": relabels.MAIN}
+    with timed("preview a relabelling of 10,000"):
+        made = relabels.preview_relabel(project=project, label=label, filters=filters, by=user)
+    with timed("apply it"):
+        relabels.apply_relabel(relabel=made, by=user)
+    with timed("take it back"):
+        relabels.undo_relabel(relabel=made, by=user)
 
 
 def main() -> None:
