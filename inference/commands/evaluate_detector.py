@@ -28,8 +28,9 @@ HELP = """Measure recall and precision at IoU 0.5 against a teacher's boxes: of 
 scores from --least-score, and after tracking; on frames as they are, then darkened by the data
 folder's darken.py, then after each treatment of --enhance. Clips without reference are left out."""
 
-LEAST_SCORE = 0.35
-"""Least score of single frames' boxes where none is asked for."""
+LEAST_SCORE = 0.3
+"""Least score of single frames' boxes where none is asked for: the lowest multiple of 0.05 at which
+precision on held-out takes is at least 72 %."""
 
 Change = Callable[[Pixels, str], Pixels]
 """Frames uint8 [T, H, W, 3] and their clip's name → frames."""
