@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,9 @@ from inference.errors import ModelError
 from inference.types import Floats, Poses
 
 Times = npt.NDArray[np.float64]
+
+_BLOCK = 512
+"""Frames that are smoothed at a time, so that memory does not grow with the clip."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +60,24 @@ def smoothed(keypoints: Floats, times_s: Times, config: SmoothConfig) -> Floats:
     there = np.flatnonzero(~np.isnan(keypoints[:, 0, 0]))
     if len(there) < 2 or not (config.median_s or config.deviation_s):
         return keypoints.copy()
-    found, times = keypoints[there].astype(np.float64), times_s[there]
+    times, out = times_s[there], keypoints.copy()
+    reach = config.median_s + 3 * config.deviation_s + 1e-6
+    for begin in range(0, len(there), _BLOCK):
+        end = min(begin + _BLOCK, len(there))
+        low = int(np.searchsorted(times, times[begin] - reach))
+        high = int(np.searchsorted(times, times[end - 1] + reach, "right"))
+        calm = _calmed(keypoints[there[low:high]].astype(np.float64), times[low:high], config)
+        out[there[begin:end], :, :2] = calm[begin - low : end - low, :, :2]
+    return out
+
+
+def _calmed(found: Times, times: Times, config: SmoothConfig) -> Times:
+    """Keypoints [T, K, 3] of a few seconds, smoothed in place."""
     if config.median_s:
         found[..., :2] = _medians(found[..., :2], times, config.median_s)
     if config.deviation_s:
         found[..., :2] = _averages(found, times, config)
-    out = keypoints.copy()
-    out[there, :, :2] = found[..., :2]
-    return out
+    return found
 
 
 def _medians(places: Times, times: Times, reach_s: float) -> Times:
@@ -93,12 +107,10 @@ def _averages(found: Times, times: Times, config: SmoothConfig) -> Times:
 
 def _neighbours(
     values: Times, times: Times, reach_s: float
-) -> list[tuple[npt.NDArray[np.bool_], Times]]:
-    """(which frames have one, the values shifted there) for every step within reach."""
-    found = []
+) -> Iterator[tuple[npt.NDArray[np.bool_], Times]]:
+    """(which frames have one, the values shifted there) for every step within reach, in turn."""
     first = np.searchsorted(times, times - reach_s - 1e-9) - np.arange(len(times))
     last = np.searchsorted(times, times + reach_s + 1e-9, "right") - 1 - np.arange(len(times))
     for step in range(int(first.min()), int(last.max()) + 1):
         places = np.clip(np.arange(len(times)) + step, 0, len(times) - 1)
-        found.append(((first <= step) & (step <= last), values[places]))
-    return found
+        yield (first <= step) & (step <= last), values[places]

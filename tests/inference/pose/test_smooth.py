@@ -68,3 +68,15 @@ def test_long_tracks_take_time_in_proportion() -> None:
 def test_shapes_are_checked() -> None:
     with pytest.raises(ModelError, match="Expected keypoints"):
         smoothed(walk()[:, 0], TIMES, SmoothConfig())
+
+
+def test_long_clips_are_smoothed_piece_by_piece_to_the_same_skeletons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(5)
+    keypoints = rng.uniform(0, 100, (90, 4, 3)).astype(np.float32)
+    keypoints[40:47] = np.nan
+    times = np.cumsum(rng.uniform(0.02, 0.05, 90))
+    whole = smoothed(keypoints, times, SmoothConfig())
+    monkeypatch.setattr("inference.pose.smooth._BLOCK", 8)
+    assert np.array_equal(smoothed(keypoints, times, SmoothConfig()), whole, equal_nan=True)
