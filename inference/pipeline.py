@@ -24,6 +24,7 @@ from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import describe
 from inference.features.windows import SegmentSpan, lattice, segments_of, stays_of
 from inference.flow import Flow, Watch, context, looking_every
+from inference.pose.config import DCPoseConfig
 from inference.pose.estimator import PoseEstimator
 from inference.pose.smooth import steadied
 from inference.types import (
@@ -45,7 +46,7 @@ from inference.weights_file import load_card
 STAGES = ("decode", "detect", "track", "pose", "features", "classify")
 """Names of the stages in progress messages and timings, in order."""
 
-_REVISION = 2
+_REVISION = 3
 """Raised whenever the same settings and weights would give other skeletons."""
 
 _USUAL_FPS = Fraction(30)
@@ -252,8 +253,7 @@ class Pipeline:
 
     def _exposures(self) -> tuple[AdaptiveExposure, AdaptiveExposure]:
         """What detector and pose network see of a clip."""
-        published = self._estimator.network_config.preprocessing == "imagenet"
-        eyes: tuple[Eyes, Eyes] = self.config.detector_eyes, "day" if published else "night"
+        eyes = self.config.detector_eyes, pose_eyes(self._estimator.network_config)
         one, other = (AdaptiveExposure(each, self.config.treatment) for each in eyes)
         return one, other
 
@@ -283,6 +283,11 @@ class Pipeline:
         weights = np.array([clip_weight(poses, span) for span in spans], np.float64)
         mean = (weights[:, None] * given).sum(axis=0) / weights.sum()
         return tracks, labels[int(mean.argmax())], _by_label(mean, labels)
+
+
+def pose_eyes(network: DCPoseConfig) -> Eyes:
+    """What a pose network wants to see: published ones know daylight, ours the dark."""
+    return "day" if network.preprocessing == "imagenet" else "dusk"
 
 
 def _decisions(

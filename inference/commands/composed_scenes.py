@@ -96,7 +96,7 @@ def _from_data(
 def _place(clips: list[tuple[Path, Path]]) -> Pixels:
     """The emptied picture of the first clip whose people leave most of it free at some time."""
     tried = sorted(clips[:_PLACES], key=lambda c: c[0].stem.split("_")[0] not in _MOVING)
-    found = []
+    found: list[tuple[float, int, Pixels]] = []
     for clip, poses in tried:
         picture, unknown = _empty(read_clip(clip).frames, load_poses(poses).tracks.boxes_xyxy)
         if unknown <= _MOST_UNKNOWN:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -17,9 +17,9 @@ import numpy as np
 from inference.commands import evaluate_posetrack
 from inference.commands.pose_sources import read_frames
 from inference.config import PipelineConfig
-from inference.enhance.adaptive import TREATMENTS, Treatment
+from inference.enhance.adaptive import TREATMENTS, AdaptiveExposure, Eyes, Treatment
 from inference.errors import BadInput
-from inference.pipeline import Pipeline
+from inference.pipeline import Pipeline, pose_eyes
 from inference.pose import dataset
 from inference.pose.estimator import EstimatorConfig, PoseEstimator
 from inference.pose.evaluate import (
@@ -62,7 +62,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--clips", type=int, default=1, help="look at every n-th clip of each take")
     add("--stride", type=int, default=1, help="look at every n-th person of each clip")
     add("--darken", type=float, nargs="*", default=[], help="f-stops taken away, one figure each")
-    add("--enhance", nargs="*", choices=sorted(TREATMENTS), default=["raw"], help="treatments")
+    add(
+        "--enhance",
+        nargs="*",
+        choices=["auto", *sorted(TREATMENTS)],
+        default=["auto"],
+        help="treatments; auto: each clip's, as the pipeline decides",
+    )
     add("--skip-single", action="store_true", help="three frames only")
     add("--whole", action="store_true", help="the whole pipeline, with its own boxes")
     add("--people", action="store_true", help="pictures with joints marked by hand (test part)")
@@ -128,16 +134,18 @@ def _measure(args: argparse.Namespace, truths: list[Truth], report: Report) -> N
 
 def _seen(args: argparse.Namespace, truths: list[Truth]) -> Iterator[tuple[str, list[Truth]]]:
     """The clips as the network gets to see them; all treatments meet the same darkness."""
+    eyes = pose_eyes(load_network(args.weights)[0].config)
     for condition, darken in _conditions(args):
         dark = truths if darken is None else [darkened(truth, darken) for truth in truths]
         for treatment in args.enhance:
-            name = condition if treatment == "raw" else f"{condition} {treatment}"
-            yield name, [_treated(truth, treatment) for truth in dark]
+            name = condition if treatment == "auto" else f"{condition} {treatment}"
+            yield name, [_treated(truth, treatment, eyes) for truth in dark]
 
 
-def _treated(truth: Truth, treatment: Treatment) -> Truth:
+def _treated(truth: Truth, treatment: Treatment | Literal["auto"], eyes: Eyes) -> Truth:
     """A clip whose frames are brightened as the exposure stage would."""
-    return replace(truth, frames=TREATMENTS[treatment](truth.frames))
+    stage = AdaptiveExposure(eyes, None if treatment == "auto" else treatment)
+    return replace(truth, frames=stage(truth.frames))
 
 
 def _measure_whole(args: argparse.Namespace, truths: list[Truth], report: Report) -> None:

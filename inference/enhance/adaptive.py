@@ -1,10 +1,11 @@
 """Decides for each clip, by measuring it, what the networks get to see of its frames.
 
 The rule rests on figures (docs/models.md): ``evaluate-detector --enhance`` measures what each
-treatment does at each darkness. Our own networks take the exposure out by themselves, the detector
-by a gamma of its own before it shrinks a frame, which found more people than raw frames, CLAHE or
-a learnt curve did; so they are given raw frames. Networks that were trained on daylight, such as a
-teacher, want frames brightened while there is little noise.
+treatment does at each darkness, ``evaluate-pose --enhance`` the same for the pose network. Our
+detector takes the exposure out by itself, by a gamma of its own before it shrinks a frame, which
+found more people than CLAHE or a learnt curve did; so it is given raw frames. Our pose network
+hits more joints after the learnt curve, above all in the darkest clips. Networks that were trained
+on daylight, such as a teacher, want frames brightened while there is little noise.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from inference.types import Pixels
 Treatment = Literal["raw", "gamma", "clahe", "curve"]
 """What can be done to frames."""
 
-Eyes = Literal["night", "day"]
-"""Whether a network was trained on raw dark frames (ours) or on daylight (a teacher)."""
+Eyes = Literal["night", "dusk", "day"]
+"""Whether a network takes raw dark frames (our detector), dark frames brightened by the learnt
+curve (our pose network), or was trained on daylight (a teacher)."""
 
 
 def _as_they_are(frames: Pixels) -> Pixels:
@@ -76,6 +78,8 @@ def decide(exposure: Exposure, eyes: Eyes, config: AdaptiveConfig | None = None)
     settings = config or AdaptiveConfig()
     if eyes == "night" or exposure.mean >= settings.bright:
         return "raw"
+    if eyes == "dusk":
+        return "curve"
     return "gamma" if exposure.contrast >= settings.least_contrast else "raw"
 
 

@@ -30,9 +30,10 @@ def test_brightness_is_measured():
     assert measured.as_dict()["contrast"] == round(measured.contrast, 2)
 
 
-def test_our_own_networks_always_see_raw_frames():
+def test_our_detector_always_sees_raw_frames_and_our_pose_network_dark_ones_by_the_curve():
     for level, noise in ((4, 0), (20, 6), (150, 1)):
         assert decide(measure(room(level, noise)), "night") == "raw"
+        assert decide(measure(room(level, noise)), "dusk") == ("raw" if level == 150 else "curve")
 
 
 def test_daylight_eyes_get_dark_clips_brightened_unless_noise_would_drown_them():
