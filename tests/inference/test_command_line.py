@@ -39,6 +39,7 @@ def test_predict_writes_one_json_object_a_clip(predict, tmp_path):
     assert err == ""
     assert set(one) == {
         "path", "frames", "fps", "size", "tracks", "label", "probabilities", "timings_s", "models",
+        "exposure",
     }  # fmt: skip
     assert (one["path"], one["frames"], one["fps"], one["size"]) == (str(walk), 40, 30.0, [96, 72])
     (track,) = one["tracks"]
