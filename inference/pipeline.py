@@ -143,6 +143,9 @@ class Pipeline:
         fps, size = self._about(clip_or_path)
         config = self.config
         settings = replace(config.track, every=looking_every(config.detect_every_s, fps))
+        if self._estimator.network_config.heatmap_kind != "logits":
+            # How sure other networks' scores are is not known: they decide about nobody.
+            settings = replace(settings, least_joint_score=0.0)
         estimator = holding(self._estimator, config.hold_s, fps)
         exposures = self._exposures()
         flow = Flow(self._detector, estimator, settings, size, watch, *exposures)
