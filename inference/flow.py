@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -251,11 +252,14 @@ class Flow:
             people = people_of(self._follower, len(table))
             follower, joints = self._follower, len(self._skeleton)
             width = follower.size[0]
-            tracks, wide = laid_out(people, len(table), joints, width, follower.config)
-            choose = self._estimator.config.choose
-            keypoints = np.full((*wide.shape[:3], 3), np.nan, np.float32)
-            for person, peaks in enumerate(wide):
-                keypoints[person] = likeliest(peaks, table.times_s, choose)
+            tracks, keypoints = laid_out(
+                people,
+                len(table),
+                joints,
+                width,
+                follower.config,
+                partial(likeliest, times_s=table.times_s, config=self._estimator.config.choose),
+            )
         return Poses(
             tracks=tracks,
             keypoints=keypoints,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +21,7 @@ def laid_out(
     joints: int,
     width: int,
     config: TrackConfig,
+    pick: Callable[[Floats], Floats] | None = None,
 ) -> tuple[Tracks, Floats]:
     """Boxes and skeletons over time.
 
@@ -31,24 +32,28 @@ def laid_out(
         width: px of the frames.
         config: gaps up to ``stitch_gap`` are filled by straight lines, with half the joints'
             scores; longer ones stay empty, and so do those of people who left over an edge.
+        pick: one person's skeletons [T, K, 3] from [T, K, C], where stretches carry further
+            peaks (of which gaps have none); the first three columns if not given.
 
     Returns:
-        Tracks over T frames, and keypoints float32 [P, T, K, C], NaN where absent or unknown; C
-        as the stretches' (3: x px, y px, score; more: further peaks, of which gaps have none).
+        Tracks over T frames, and keypoints float32 [P, T, K, 3], NaN where absent or unknown.
     """
     boxes = np.full((len(people), frames, 4), np.nan, np.float32)
     scores = np.full((len(people), frames), np.nan, np.float32)
     interpolated = np.zeros((len(people), frames), np.bool_)
     known = [s.keypoints for person in people for s in person.posed if s.keypoints is not None]
     columns = known[0].shape[-1] if known else 3
-    keypoints = np.full((len(people), frames, joints, columns), np.nan, np.float32)
+    keypoints = np.full((len(people), frames, joints, 3), np.nan, np.float32)
     for person, tracklet in enumerate(people):
+        # One person at a time: all peaks of everybody would take four times the memory.
+        wide = np.full((frames, joints, columns), np.nan, np.float32)
         for stretch in tracklet.posed:
-            _put(stretch, boxes[person], scores[person], interpolated[person], keypoints[person])
-        arrays = boxes[person], scores[person], keypoints[person]
+            _put(stretch, boxes[person], scores[person], interpolated[person], wide)
+        arrays = boxes[person], scores[person], wide
         for gap in _gaps(boxes[person], width, config):
             _fill(gap, arrays)
             interpolated[person, slice(*gap)] = True
+        keypoints[person] = pick(wide) if pick else wide[..., :3]
     return Tracks(boxes, scores, interpolated), keypoints
 
 
