@@ -59,16 +59,17 @@ def decode(
     heatmaps = heatmaps.float()
     peaks, x, y = _peaks(heatmaps)
     positions = torch.stack((x, y), dim=-1).float()
+    likely = _likelihood(heatmaps, kind) if kind == "logits" or way == "mean" else heatmaps
     if way == "quarter":
         positions = positions + 0.25 * _slopes(heatmaps, x, y).sign()
     elif way == "parabola":
         positions = positions + _parabola(heatmaps, x, y)
     elif way == "mean":
-        positions = positions + _mean(_likelihood(heatmaps, kind), x, y)
+        positions = positions + _mean(likely, x, y)
     else:
         positions = _newton(heatmaps, x, y, kind, sigma or SIGMA_SHARE * heatmaps.shape[-1])
     if kind == "logits":
-        return positions, _near(_likelihood(heatmaps, kind), x, y).sum(dim=(2, 3)).clamp(0, 1)
+        return positions, _near(likely, x, y).sum(dim=(2, 3)).clamp(0, 1)
     return positions * (peaks > 0)[..., None], peaks.clamp(0, 1)
 
 
