@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import cv2
 import torch
 
 from inference.commands.pose_sources import gather, read_frames
+from inference.enhance.tone import learnt_curve
 from inference.errors import BadInput
 from inference.pose import dataset
 from inference.pose.checkpoint import RunState, load_run
@@ -153,7 +155,7 @@ def _trainer(
 
 
 def _watched(data: Path, hold_out: frozenset[str]) -> list[Truth]:
-    """A few held-out clips, spread over the takes."""
+    """A few held-out clips, spread over the takes, as the pipeline shows dark clips."""
     clips = dataset.clip_paths(data, without=hold_out, only=True)
     every = max(1, len(clips) // WATCHED_CLIPS)
     truths = (
@@ -161,7 +163,7 @@ def _watched(data: Path, hold_out: frozenset[str]) -> list[Truth]:
         for clip in clips[::every]
         if dataset.teacher_file(data, clip).exists()
     )
-    return [truth for truth in truths if truth]
+    return [replace(t, frames=learnt_curve(t.frames)) for t in truths if t]
 
 
 def _measure(network: DCPose, watched: list[Truth], args: argparse.Namespace) -> dict[str, float]:

@@ -3,7 +3,9 @@
 Light is taken away in linear light, photons and the sensor's own noise are added, and the
 result is stored in 8 bits again, so that a network sees what the lack of light does rather
 than a dimmed picture. Damage that other pictures have (blur, few pixels, compression, things
-in front of the person) is added on the way.
+in front of the person) is added on the way. What the pipeline does to dark clips before the
+network sees them is done to a share of the pictures, too: noise averaged over frames where nothing
+moves, and the learnt curve.
 """
 
 from __future__ import annotations
@@ -15,14 +17,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.types import Pixels
+from inference.tone_curve import curve_of
+from inference.types import Floats, Pixels
 
 DISPLAY_GAMMA = 2.2
 _LINEAR = (np.arange(256, dtype=np.float64) / 255.0) ** DISPLAY_GAMMA
 _STORED_STEPS = 4096
-_STORED = np.round(
-    255.0 * (np.arange(_STORED_STEPS + 1) / _STORED_STEPS) ** (2 / DISPLAY_GAMMA)
-).astype(np.uint8)
+_STORED = (255.0 * (np.arange(_STORED_STEPS + 1) / _STORED_STEPS) ** (2 / DISPLAY_GAMMA)).astype(
+    np.float32
+)
+_SPREAD = np.linspace(-2.4, 2.4, 25)
+_CHANCE = np.exp(-(_SPREAD**2) / 2) / np.exp(-(_SPREAD**2) / 2).sum()
+_AVERAGED_STEPS = 256
+_FINE = 16
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,13 @@ class DegradeConfig:
     read_noise: tuple[float, float] = (1.0, 6.0)
     # Share of noise that neighbouring pixels have in common (scaled or compressed video).
     clumped: tuple[float, float] = (0.0, 0.6)
+    # Share of noisy samples that are an average over frames, and the most frames of it.
+    averaged: float = 0.6
+    most_frames: int = 8
+    # Share of samples that get the learnt curve, and the deviation (natural logarithm) of the
+    # light around the crop, which has its say in the curve, from the crop's own.
+    lifted: float = 0.75
+    around: float = 0.4
     # Shares of samples that are blurred, shrunk and grown again, compressed, partly covered.
     blurred: float = 0.15
     shrunk: float = 0.15
@@ -70,6 +84,9 @@ class Damage:
     full_well: float
     read_noise: float
     clumped: float
+    frames: int  # Over which the noise is averaged where nothing moves.
+    moving: npt.NDArray[np.float32] | None  # float32 [h, w, 1], 0..1: 1 where nothing is averaged.
+    around: float | None  # Light around the crop over the crop's own; None for no curve.
     blur: float
     shrink: float
     quality: int
@@ -91,6 +108,8 @@ def draw_damage(
     gains = np.exp2(-stops + rng.normal(0, config.cast, 3))
     light = _LINEAR ** rng.uniform(*config.curve)
     noisy = rng.random() < config.noisy
+    averaged = noisy and rng.random() < config.averaged
+    lifted = rng.random() < config.lifted
     return Damage(
         to_linear=(light[:, None] * gains).astype(np.float32),
         shade=_draw_shade(image, config, rng),
@@ -98,6 +117,9 @@ def draw_damage(
         full_well=float(np.exp(rng.uniform(*np.log(config.full_well)))) if noisy else 0.0,
         read_noise=float(rng.uniform(*config.read_noise)),
         clumped=float(rng.uniform(*config.clumped)),
+        frames=int(rng.integers(2, config.most_frames + 1)) if averaged else 1,
+        moving=_draw_moving(image, rng) if averaged else None,
+        around=float(np.exp(rng.normal(0, config.around))) if lifted else None,
         blur=float(rng.uniform(0.4, 1.5)) if rng.random() < config.blurred else 0.0,
         shrink=float(rng.uniform(config.smallest, 0.9)) if rng.random() < config.shrunk else 1.0,
         quality=int(rng.integers(*config.quality)) if rng.random() < config.compressed else 0,
@@ -129,31 +151,70 @@ def damaged(picture: Pixels, damage: Damage, rng: np.random.Generator) -> Pixels
         out = cast(Pixels, cv2.resize(small, size, interpolation=cv2.INTER_LINEAR))
     if damage.blur > 0.0:
         out = cast(Pixels, cv2.GaussianBlur(out, (0, 0), damage.blur))
-    out = darkened(out, damage, rng)
+    stored = darkened(out, damage, rng)
     if damage.quality > 0:
-        _, packed = cv2.imencode(".jpg", out, (cv2.IMWRITE_JPEG_QUALITY, damage.quality))
-        out = cast(Pixels, cv2.imdecode(packed, cv2.IMREAD_COLOR))
-    return out
+        _, packed = cv2.imencode(
+            ".jpg", np.rint(stored).astype(np.uint8), (cv2.IMWRITE_JPEG_QUALITY, damage.quality)
+        )
+        stored = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.float32)
+    return np.rint(stored).astype(np.uint8) if damage.around is None else _lifted(stored, damage)
 
 
-def darkened(picture: Pixels, damage: Damage, rng: np.random.Generator) -> Pixels:
-    """Less light, then photon and read noise, then 8 bits: uint8 [h, w, 3]."""
+def darkened(picture: Pixels, damage: Damage, rng: np.random.Generator) -> Floats:
+    """Less light, then photon and read noise: float32 [h, w, 3], stored values 0..255.
+
+    They are whole numbers where no noise is averaged over frames.
+    """
     table = damage.to_linear.reshape(1, 256, 3)
     light = np.asarray(cv2.LUT(picture, table), np.float32)
     if damage.shade is not None:
         light *= damage.shade
     if damage.grey:
         light[...] = light.mean(axis=2, keepdims=True)
+    if damage.frames > 1:
+        return _averaged(light, damage, rng)
     if damage.full_well > 0.0:
         # Poisson noise of more than a few electrons is all but normal.
-        spread = np.maximum(light, 0) / damage.full_well
-        spread += (damage.read_noise / damage.full_well) ** 2
-        np.sqrt(spread, out=spread)
+        spread = np.sqrt(_variance(light, damage))
         light += spread * _noise(light.shape, damage.clumped, damage.grey, rng)
     np.clip(light, 0.0, 1.0, out=light)
     np.sqrt(light, out=light)  # Finer steps in the dark, where 8 bits are few.
     light *= _STORED_STEPS
-    return _STORED[light.astype(np.int32)]
+    return np.rint(_STORED[light.astype(np.int32)])
+
+
+def _variance(light: Floats, damage: Damage) -> Floats:
+    """Of photon and read noise, in light squared."""
+    found: Floats = np.maximum(light, 0) / np.float32(damage.full_well)
+    found += np.float32((damage.read_noise / damage.full_well) ** 2)
+    return found
+
+
+def _averaged(light: Floats, damage: Damage, rng: np.random.Generator) -> Floats:
+    """The mean of the stored values of several noisy frames, by its distribution.
+
+    Stored values are cut off at black, so the mean of dark places is above what is there.
+    """
+    at = (np.arange(_AVERAGED_STEPS + 1) / _AVERAGED_STEPS).astype(np.float32) ** 2
+    drawn = at[:, None] + np.sqrt(_variance(at, damage))[:, None] * _SPREAD
+    values = 255.0 * np.clip(drawn, 0.0, 1.0) ** (1 / DISPLAY_GAMMA)
+    mean = values @ _CHANCE
+    deviation = np.sqrt(np.maximum(values**2 @ _CHANCE - mean**2, 0.0))
+    place = (np.sqrt(np.clip(light, 0.0, 1.0)) * _AVERAGED_STEPS).astype(np.int32)
+    share = np.float32(damage.frames**-0.5)
+    if damage.moving is not None:
+        share = share + (1 - share) * damage.moving
+    noise = _noise(light.shape, damage.clumped, damage.grey, rng)
+    out = mean.astype(np.float32)[place] + share * deviation.astype(np.float32)[place] * noise
+    return np.asarray(np.clip(out, 0.0, 255.0), np.float32)
+
+
+def _lifted(stored: Floats, damage: Damage) -> Pixels:
+    """Stored values after the learnt curve, as the exposure stage gives it to dark clips."""
+    luma = stored[::2, ::2].mean(axis=2).ravel() * (damage.around or 1.0)
+    curve = curve_of(np.clip(np.rint(luma), 0, 255).astype(np.uint8))
+    fine = np.interp(np.arange(255 * _FINE + 1) / _FINE, np.arange(256), curve)
+    return np.asarray(np.rint(fine).astype(np.uint8)[np.rint(stored * _FINE).astype(np.int32)])
 
 
 def _draw_shade(
@@ -166,6 +227,18 @@ def _draw_shade(
     smooth = np.asarray(cv2.resize(coarse, image, interpolation=cv2.INTER_CUBIC), np.float32)
     shade: npt.NDArray[np.float32] = np.exp2(smooth - smooth.mean())[..., None]
     return shade
+
+
+def _draw_moving(
+    image: tuple[int, int], rng: np.random.Generator
+) -> npt.NDArray[np.float32] | None:
+    """A smooth field, 1 where something moves, or none where all stands still."""
+    if rng.random() < 0.4:
+        return None
+    coarse = rng.normal(rng.uniform(-1.0, 1.0), 1.0, (6, 5)).astype(np.float32)
+    smooth = np.asarray(cv2.resize(coarse, image, interpolation=cv2.INTER_CUBIC), np.float32)
+    moving: npt.NDArray[np.float32] = np.clip(0.5 + smooth, 0.0, 1.0)[..., None]
+    return moving
 
 
 def _noise(

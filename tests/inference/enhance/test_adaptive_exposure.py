@@ -5,8 +5,9 @@ import pytest
 
 from inference.enhance.adaptive import TREATMENTS, AdaptiveExposure, decide
 from inference.enhance.measure import Exposure, measure
-from inference.enhance.tone import curve_of, learnt_curve, local_contrast
+from inference.enhance.tone import learnt_curve, local_contrast
 from inference.errors import ModelError
+from inference.tone_curve import curve_of
 
 
 def room(level=20, noise=0.0, frames=3, seed=0):
