@@ -7,11 +7,20 @@ from webapp.accounts.models import Project
 from webapp.core.models import Stamped
 
 
+class Overlap(models.TextChoices):
+    """What may happen at the same time, in segments that people draw."""
+
+    ALLOW = "allow"  # anything
+    PER_PERSON = "per_person"  # one label at a time for each person
+    FORBID = "forbid"  # one label at a time in the whole clip
+
+
 class LabelSet(Stamped):
     """One for each project; ``version`` grows with each change to the set or its labels."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="label_set")
     version = models.PositiveIntegerField(default=1)
+    overlap = models.CharField(max_length=10, choices=Overlap.choices, default=Overlap.PER_PERSON)
 
     def __str__(self) -> str:
         return f"labels of {self.project}, version {self.version}"

@@ -9,7 +9,7 @@ from django.db.models import F, Max
 from webapp.accounts.models import Project
 from webapp.core.errors import Conflict, Refused
 from webapp.jobs import events
-from webapp.labels.models import Label, LabelSet
+from webapp.labels.models import Label, LabelSet, Overlap
 
 HOTKEYS = "1234567890-"
 
@@ -48,6 +48,19 @@ def create_arid_labels(project: Project) -> LabelSet:
             name=name,
             defaults={"colour": colour, "hotkey": HOTKEYS[order], "order": order},
         )
+    return label_set
+
+
+@transaction.atomic
+def set_overlap(*, label_set: LabelSet, overlap: str) -> LabelSet:
+    """Which segments of people may lie over each other; what is drawn already stays."""
+    _lock(label_set)
+    if overlap not in Overlap.values:
+        expected = ", ".join(Overlap.values)
+        raise Refused("bad_overlap", f"Expected one of {expected}, got {overlap!r}.")
+    LabelSet.objects.filter(pk=label_set.pk).update(overlap=overlap)
+    _note_change(label_set)
+    label_set.refresh_from_db(fields=["overlap"])
     return label_set
 
 

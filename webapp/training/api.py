@@ -10,10 +10,12 @@ from rest_framework.views import APIView
 
 from webapp.accounts.models import Project, Role
 from webapp.accounts.permissions import project_role
+from webapp.labels import services as labels
 from webapp.training import evaluations, rebuilds, selectors, services
 from webapp.training.models import TrainingRun
 from webapp.training.serializers import (
     EvaluationSerializer,
+    LabelSetChangeSerializer,
     LabelSetSerializer,
     NewTrainingSerializer,
     TrainingRunSerializer,
@@ -22,11 +24,22 @@ from webapp.training.serializers import (
 
 
 class LabelSetView(APIView):
-    permission_classes = [project_role(Role.VIEWER)]
+    """The labels and the rule for overlaps; a PATCH changes the rule."""
+
+    permission_classes = [project_role(Role.VIEWER, PATCH=Role.ADMIN)]
 
     @extend_schema(responses=LabelSetSerializer)
     def get(self, request: Request, project_id: int) -> Response:
         project = get_object_or_404(Project, pk=project_id)
+        return Response(LabelSetSerializer(selectors.label_set_state(project)).data)
+
+    @extend_schema(request=LabelSetChangeSerializer, responses=LabelSetSerializer)
+    def patch(self, request: Request, project_id: int) -> Response:
+        project = get_object_or_404(Project, pk=project_id)
+        wanted = LabelSetChangeSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        label_set = labels.create_label_set(project=project)
+        labels.set_overlap(label_set=label_set, **wanted.validated_data)
         return Response(LabelSetSerializer(selectors.label_set_state(project)).data)
 
 

@@ -11,7 +11,7 @@ from webapp.classifiers.models import ClassifierVersion
 from webapp.classifiers.selectors import active_classifier, known_label_ids
 from webapp.core.errors import Conflict
 from webapp.core.models import UNFINISHED
-from webapp.labels.models import Label, LabelSet
+from webapp.labels.models import Label, LabelSet, Overlap
 from webapp.reviews.models import Correction
 from webapp.training import services
 from webapp.training.models import Promotion, TrainingRun, TrainingSet
@@ -66,6 +66,7 @@ def label_set_state(project: Project) -> dict[str, Any]:
     names = ("id", "name", "colour", "hotkey", "order", "archived")
     return {
         "version": label_set.version if label_set else 0,
+        "overlap": label_set.overlap if label_set else Overlap.PER_PERSON,
         "labels": [
             {name: getattr(row.label, name) for name in names}
             | {"examples": row.examples, "known_to_model": row.known_to_model}

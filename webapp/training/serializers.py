@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from webapp.classifiers.serializers import ClassifierSerializer
 from webapp.jobs.api import JobSerializer
+from webapp.labels.models import Overlap
 from webapp.training.models import Promotion, TrainingRun, TrainingSet
 
 LARGEST_SEED = 2**31 - 1
@@ -126,7 +127,12 @@ class LabelInSetSerializer(serializers.Serializer):
 
 class LabelSetSerializer(serializers.Serializer):
     version = serializers.IntegerField()
+    overlap = serializers.ChoiceField(choices=Overlap.choices)
     labels = LabelInSetSerializer(many=True)
+
+
+class LabelSetChangeSerializer(serializers.Serializer):
+    overlap = serializers.ChoiceField(choices=Overlap.choices)
 
 
 class LabelNameSerializer(serializers.Serializer):
