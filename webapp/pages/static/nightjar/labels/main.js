@@ -3,21 +3,28 @@
 
 import { getJson, messageOf, patchJson, postJson } from "nightjar/core/api.js";
 import { delegate, h, icon, show } from "nightjar/core/dom.js";
+import { t } from "nightjar/core/i18n.js";
 import { goLive } from "nightjar/core/live.js";
 import { toast } from "nightjar/core/notices.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
 import { freeKeys, nextColour } from "nightjar/labels/model.js";
 
 /** @typedef {import("nightjar/clip/model.js").FullLabel} FullLabel */
-/** @typedef {{labels: FullLabel[] | null, error: string}} State */
+/** @typedef {{labels: FullLabel[] | null, overlap: string, error: string}} State */
 
 const boot = readBoot();
 const root = appRoot();
 const project = `projects/${boot.project.id}`;
-const page = createState(/** @type {State} */ ({ labels: null, error: "" }), (state) => show(root, view(state)));
+const page = createState(/** @type {State} */ ({ labels: null, overlap: "per_person", error: "" }), (state) => {
+  show(root, view(state));
+  // What a person has clicked once no longer follows the attribute.
+  for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("input[name=overlap]"))) {
+    radio.checked = radio.value === state.overlap;
+  }
+});
 
 /** @param {State} state */
-function view({ labels, error }) {
+function view({ labels, overlap, error }) {
   const shown = labels?.filter(({ archived }) => !archived) ?? [];
   const archived = labels?.filter((label) => label.archived) ?? [];
   return h(
@@ -30,9 +37,27 @@ function view({ labels, error }) {
     labels && [
       h("section", { class: "panel" }, table(shown, labels)),
       boot.can.admin && addForm(labels),
+      overlapRule(overlap),
       archived.length > 0 && h("section", { class: "panel" }, h("h2", { class: "panel-title" }, "Archived"), table(archived, labels)),
     ],
   );
+}
+
+/** What may be drawn over what on the clip page. @param {string} overlap */
+function overlapRule(overlap) {
+  const rules = [
+    ["per_person", t("One label at a time for each person")],
+    ["forbid", t("One label at a time in the whole clip")],
+    ["allow", t("Any number of labels at a time")],
+  ];
+  return h("section", { class: "panel", "data-testid": "overlap" },
+    h("h2", { class: "panel-title" }, t("Segments that people draw")),
+    boot.can.admin
+      ? h("fieldset", { class: "overlap-rules" },
+        h("legend", { class: "sr-only" }, t("Segments that people draw")),
+        rules.map(([value, text]) => h("label", { class: "choice" },
+          h("input", { type: "radio", name: "overlap", value, checked: value === overlap, "data-change": "overlap", "data-testid": `overlap-${value}` }), h("span", null, text))))
+      : h("p", { class: "overlap-rules" }, rules.find(([value]) => value === overlap)?.[1]));
 }
 
 /** @param {FullLabel[]} rows @param {FullLabel[]} all */
@@ -97,8 +122,8 @@ function addForm(labels) {
 
 async function read() {
   try {
-    const { labels } = await getJson(`${project}/label-set/`);
-    page.set({ labels, error: "" });
+    const { labels, overlap } = await getJson(`${project}/label-set/`);
+    page.set({ labels, overlap, error: "" });
   } catch (error) {
     page.set({ error: messageOf(error) });
   }
@@ -129,7 +154,19 @@ async function move(id, by) {
   await read();
 }
 
+/** @param {string} overlap */
+async function setOverlap(overlap) {
+  try {
+    await patchJson(`${project}/label-set/`, { overlap });
+    toast(t("Saved."));
+  } catch (error) {
+    toast(messageOf(error), "bad");
+  }
+  await read();
+}
+
 delegate(root, "change", {
+  overlap: (element) => setOverlap(/** @type {HTMLInputElement} */ (element).value),
   edit: (element) => {
     const { name, value, dataset, defaultValue } = /** @type {HTMLInputElement} */ (element);
     const label = labelOf(Number(dataset.id));
