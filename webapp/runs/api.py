@@ -1,9 +1,9 @@
 """Runs of a video: list, start, look at, cancel, and their skeletons."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -12,8 +12,9 @@ from rest_framework.views import APIView
 
 from webapp.accounts.models import Role
 from webapp.accounts.permissions import project_role
-from webapp.core.errors import NotFound
-from webapp.runs import poses, selectors, services
+from webapp.core.errors import NotFound, Refused
+from webapp.core.ranges import ranged_response
+from webapp.runs import pose_pages, poses, selectors, services
 from webapp.runs.models import PipelineRun
 from webapp.runs.serializers import RunSerializer
 from webapp.videos.models import Video
@@ -95,3 +96,43 @@ class PosesView(OneRun):
         headers["X-Joints"] = str(packed.joints)
         content_type = "application/octet-stream"
         return HttpResponse(packed.content, content_type=content_type, headers=headers)
+
+
+class PosePagesView(OneRun):
+    """Boxes and joints in small numbers and whole pages, for a browser; see docs/formats.md.
+
+    With ``from`` and ``to``, frames of a half-open range, the pages that cover it are sent;
+    without them all are, and byte ranges of them may be asked for.
+    """
+
+    permission_classes = [project_role(Role.VIEWER)]
+
+    @extend_schema(
+        parameters=[OpenApiParameter(name, int) for name in ("from", "to")],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, run_id: int) -> HttpResponseBase:
+        run = self.run_of(request, run_id)
+        if not run.poses_file:
+            raise NotFound("no_poses", f"The run is {run.state}: it has no skeletons.")
+        start, end = frame_range_of(request, run.frames)
+        path = pose_pages.packed_file(run.poses_file)
+        tag = path.name.removesuffix(".pages")
+        if (start, end) == (0, run.frames):
+            return ranged_response(request, path, "application/octet-stream", tag)
+        headers = {"ETag": f'"{tag}-{start}-{end}"', "Cache-Control": "private, max-age=3600"}
+        if request.headers.get("If-None-Match", "").removeprefix("W/") == headers["ETag"]:
+            return HttpResponse(status=304, headers=headers)
+        content = pose_pages.ranged(path, start, end)
+        return HttpResponse(content, content_type="application/octet-stream", headers=headers)
+
+
+def frame_range_of(request: Request, frames: int) -> tuple[int, int]:
+    """Frames ``[from, to)`` that a request asks for; the whole clip where it does not say."""
+    given = [request.query_params.get("from", "0"), request.query_params.get("to", str(frames))]
+    if not all(text.isascii() and text.isdigit() for text in given):
+        raise Refused("bad_range", f"Expected frames from and to, got {given[0]} and {given[1]}.")
+    start, end = int(given[0]), min(int(given[1]), frames)
+    if start >= end and frames:
+        raise Refused("bad_range", f"Expected frames within 0 to {frames}, got {start} to {end}.")
+    return start, end

@@ -24,12 +24,17 @@ class Packed:
 
 def packed(name: str) -> Packed:
     """Read and pack a poses file."""
-    with _opened(storage.path_of(name)) as arrays:
-        boxes, keypoints = arrays["boxes_xyxy"], arrays["keypoints"]
+    boxes, keypoints = read_arrays(name)
     people, frames, joints = keypoints.shape[:3]
     flat = keypoints.reshape(people, frames, joints * 3)
     content = np.concatenate([boxes, flat], axis=-1).astype("<f4").tobytes()
     return Packed(content, people, frames, joints)
+
+
+def read_arrays(name: str) -> tuple[Floats, Floats]:
+    """Boxes float32 [P, T, 4] px and keypoints float32 [P, T, K, 3] of a stored poses file."""
+    with _opened(storage.path_of(name)) as arrays:
+        return arrays["boxes_xyxy"], arrays["keypoints"]
 
 
 @lru_cache(maxsize=8)

@@ -27,6 +27,7 @@ from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
 from webapp.runs import selectors
 from webapp.runs.models import PipelineRun, PoseChange, Segment, Track
+from webapp.runs.pose_pages import pages_name
 from webapp.runs.prediction_sets import Outputs, store_outputs
 from webapp.videos.models import Video, VideoState
 from webapp.videos.services import bytes_are_in_use, set_video_state
@@ -281,6 +282,7 @@ def clean_up_after(*, video: Video) -> None:
     """
     rows = PipelineRun.objects.filter(video=video).values_list("poses_file", "features_file")
     names = {name for row in rows for name in row if name}
+    names |= {pages_name(name) for name, _ in rows if name}
     transaction.on_commit(partial(_remove_unused, names, video.sha256))
 
 

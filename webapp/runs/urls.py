@@ -13,6 +13,7 @@ urlpatterns = [
         name="api-run-cancellation",
     ),
     path("runs/<int:run_id>/poses/", api.PosesView.as_view(), name="api-run-poses"),
+    path("runs/<int:run_id>/poses/pages/", api.PosePagesView.as_view(), name="api-run-pose-pages"),
     path("projects/<int:project_id>/pose/", pose_api.PoseView.as_view(), name="api-pose"),
     path(
         "projects/<int:project_id>/pose-changes/",
