@@ -10,6 +10,7 @@ from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
 from webapp.core.models import Stamped
 from webapp.labels.models import Label
+from webapp.reviews import edit_models as edit_models  # registers the tables of the edit log
 from webapp.runs.models import Segment
 from webapp.videos.models import Video
 

@@ -29,14 +29,8 @@ def record_correction(
         Conflict: the video was analysed anew since; the page must be read again.
         Stale: somebody else was faster; ``extra`` holds the segment as it is now.
     """
-    videos = Video.objects.select_for_update(of=("self",))
-    video = videos.filter(runs__tracks__segments=segment).first()
-    if video is None:
-        raise NotFound("not_found", "The segment is gone.")
+    video = _lock_video(segment)
     _check_label(label, video)
-    run = current_run(video)
-    if run is None or run.pk != segment.track.run_id:
-        raise Conflict("analysed_anew", "The clip was analysed anew; please load it again.")
     classifier = active_classifier(video.project_id)
     shown = selectors.current_labels([segment], classifier)[segment.pk]
     version = _take_turn(segment, expected_version)
@@ -56,6 +50,49 @@ def record_correction(
         video.project_id, "correction", id=correction.pk, video=video.pk, segment=segment.pk
     )
     return correction
+
+
+@transaction.atomic
+def take_back_label(
+    *, segment: Segment, by: User, expected_version: int, note: str = ""
+) -> Correction:
+    """Let the prediction count again; what was said stays in the history.
+
+    Raises:
+        Conflict: nobody's word stands (``nothing_to_take_back``), or the video was analysed anew.
+        Stale: somebody else was faster.
+    """
+    video = _lock_video(segment)
+    standing = selectors.newest_corrections(segment_id=segment.pk).get(segment.pk)
+    if standing is None:
+        raise Conflict("nothing_to_take_back", "Nobody has given this segment a label.")
+    version = _take_turn(segment, expected_version)
+    correction = Correction.objects.create(
+        video=video,
+        segment=segment,
+        label=standing.label,
+        kind=CorrectionKind.UNDO,
+        segment_version=version,
+        shown_label=standing.label,
+        author=by,
+        note=note,
+    )
+    events.publish(
+        video.project_id, "correction", id=correction.pk, video=video.pk, segment=segment.pk
+    )
+    return correction
+
+
+def _lock_video(segment: Segment) -> Video:
+    """The segment's video, locked; refused where another run is shown by now."""
+    videos = Video.objects.select_for_update(of=("self",))
+    video = videos.filter(runs__tracks__segments=segment).first()
+    if video is None:
+        raise NotFound("not_found", "The segment is gone.")
+    run = current_run(video)
+    if run is None or run.pk != segment.track.run_id:
+        raise Conflict("analysed_anew", "The clip was analysed anew; please load it again.")
+    return video
 
 
 def _check_label(label: Label, video: Video) -> None:

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from webapp.reviews import api, queue_api, relabel_api
+from webapp.reviews import api, edit_api, queue_api, relabel_api
 
 urlpatterns = [
     path("projects/<int:project_id>/videos/", api.LibraryView.as_view(), name="api-library"),
     path("videos/<int:video_id>/", api.VideoView.as_view(), name="api-video"),
     path("videos/<int:video_id>/tracks/", api.TracksView.as_view(), name="api-tracks"),
+    path(
+        "videos/<int:video_id>/annotations/",
+        edit_api.AnnotationsView.as_view(),
+        name="api-annotations",
+    ),
+    path("videos/<int:video_id>/edits/", edit_api.EditsView.as_view(), name="api-edits"),
     path(
         "segments/<int:segment_id>/corrections/",
         api.CorrectionsView.as_view(),
