@@ -71,7 +71,7 @@ def upload_and_wait(page: Page, clip) -> Locator:
 
 def expect_skeleton(page: Page) -> list:
     """The overlay is opaque on the joints it names, and empty there once it is switched off."""
-    overlay = page.locator("nj-player canvas")
+    overlay = page.locator("#overlay")
     joints = look_for_somebody(page)
     assert min(overlay.evaluate(ALPHA_ON_JOINTS, joints)) > 0
     page.get_by_test_id("toggle-skeleton").click()
@@ -85,7 +85,7 @@ def expect_skeleton(page: Page) -> list:
 
 def look_for_somebody(page: Page) -> list:
     """Go through the clip until somebody is in view; the joints that are drawn."""
-    player, overlay = page.locator("nj-player"), page.locator("nj-player canvas")
+    player, overlay = page.locator("nj-player"), page.locator("#overlay")
     expect(player).to_have_attribute("data-frame", "0")
     joints: list = []
     for frame in range(0, int(player.get_attribute("data-frames")), 5):

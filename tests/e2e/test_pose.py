@@ -167,7 +167,7 @@ def expect_other_joints_drawn(
     assert shown["run"]["skeleton"]["joints"][1:3] == ["head_bottom", "head_top"]
     page.goto(f"/projects/{project['slug']}/clips/{video}/")
     expect(page.get_by_test_id("pose-by")).to_contain_text("pose version 1")
-    player, overlay = page.locator("nj-player"), page.locator("nj-player canvas")
+    player, overlay = page.locator("nj-player"), page.locator("#overlay")
     expect(player).to_have_attribute("data-frame", "0")
     frame = shown["tracks"][0]["start_frame"]
     player.evaluate("(player, frame) => player.seek(frame)", frame)
