@@ -17,6 +17,7 @@ from webapp.accounts import selectors, services
 from webapp.accounts.models import Membership, Project, Role, User
 from webapp.accounts.permissions import IsSuperuser, project_role
 from webapp.accounts.serializers import (
+    LooksSerializer,
     MemberSerializer,
     MeSerializer,
     NewMemberSerializer,
@@ -47,15 +48,13 @@ class TokenView(ObtainAuthToken):
 class MeView(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        user = request.user
-        me = {
-            "id": user.pk,
-            "username": user.username,
-            "is_superuser": user.is_superuser,
-            "projects": selectors.projects_of(user),
-        }
-        context = {"roles": selectors.roles_of(user)}
-        return Response(MeSerializer(me, context=context).data)
+        return Response(_me(request.user))
+
+    @extend_schema(request=LooksSerializer, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        wanted = LooksSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        return Response(_me(services.change_looks(user=request.user, **wanted.validated_data)))
 
 
 class UsersView(ListAPIView):
@@ -141,6 +140,19 @@ class MemberView(APIView):
     def delete(self, request: Request, member_id: int) -> Response:
         services.remove_member(membership=self._member(request, member_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _me(user: User) -> dict:
+    me = {
+        "id": user.pk,
+        "username": user.username,
+        "is_superuser": user.is_superuser,
+        "language": user.language,
+        "theme": user.theme,
+        "preferences": user.preferences,
+        "projects": selectors.projects_of(user),
+    }
+    return MeSerializer(me, context={"roles": selectors.roles_of(user)}).data
 
 
 def _roles(request: Request) -> dict[int, Role]:

@@ -2,12 +2,25 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from webapp.core.models import Stamped
 
 
+class Theme(models.TextChoices):
+    SYSTEM = "system", _("As the system")
+    DARK = "dark", _("Dark")
+    LIGHT = "light", _("Light")
+
+
 class User(AbstractUser):
     """A person or a script that logs in; a superuser is admin of every project."""
+
+    # Empty: what the browser asks for.
+    language = models.CharField(max_length=10, blank=True, default="")
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    # What pages keep for this person, by name: keys, exposure and such.
+    preferences = models.JSONField(default=dict, blank=True)
 
 
 class Project(Stamped):
@@ -24,9 +37,9 @@ class Project(Stamped):
 class Role(models.TextChoices):
     """What a member may do; each role may do all that the one before it may."""
 
-    VIEWER = "viewer"
-    REVIEWER = "reviewer"
-    ADMIN = "admin"
+    VIEWER = "viewer", _("Viewer")
+    REVIEWER = "reviewer", _("Reviewer")
+    ADMIN = "admin", _("Admin")
 
     @property
     def rank(self) -> int:

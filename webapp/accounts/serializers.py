@@ -1,8 +1,9 @@
 """JSON forms of users, projects and members."""
 
+from django.conf import settings
 from rest_framework import serializers
 
-from webapp.accounts.models import Membership, Project, Role, User
+from webapp.accounts.models import Membership, Project, Role, Theme, User
 
 
 class UserSerializer(serializers.ModelSerializer):
@@ -45,7 +46,20 @@ class MeSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     username = serializers.CharField()
     is_superuser = serializers.BooleanField()
+    language = serializers.CharField()
+    theme = serializers.CharField()
+    preferences = serializers.DictField()
     projects = ProjectSerializer(many=True)
+
+
+class LooksSerializer(serializers.Serializer):
+    """What a person changes of their own: what is left out stays, a preference of null goes."""
+
+    language = serializers.ChoiceField(choices=["", *dict(settings.LANGUAGES)], required=False)
+    theme = serializers.ChoiceField(choices=Theme.choices, required=False)
+    preferences = serializers.DictField(
+        child=serializers.JSONField(allow_null=True), required=False
+    )
 
 
 class MemberSerializer(serializers.ModelSerializer):

@@ -1,12 +1,18 @@
 """Changes to projects, users and memberships."""
 
+import json
+from typing import Any
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from webapp.accounts.models import Membership, Project, Role, User
-from webapp.core.errors import Conflict, Refused
+from webapp.core.errors import Conflict, Refused, TooLarge
+
+MAX_PREFERENCES = 65_536  # characters of JSON that pages may keep for one person
 
 
 @transaction.atomic
@@ -36,6 +42,30 @@ def create_user(*, username: str, password: str, email: str = "") -> User:
         raise Refused("invalid", " ".join(error.messages)) from error
     user.set_password(password)
     user.save()
+    return user
+
+
+@transaction.atomic
+def change_looks(
+    *,
+    user: User,
+    language: str | None = None,
+    theme: str | None = None,
+    preferences: dict[str, Any] | None = None,
+) -> User:
+    """Change what is given; preferences are merged by name, so that two pages never collide."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if language is not None:
+        user.language = language
+    if theme is not None:
+        user.theme = theme
+    if preferences:
+        kept = {**user.preferences, **preferences}
+        user.preferences = {name: value for name, value in kept.items() if value is not None}
+        if (size := len(json.dumps(user.preferences))) > MAX_PREFERENCES:
+            text = _("Preferences take %(size)d characters, expected at most %(most)d.")
+            raise TooLarge("too_large", text % {"size": size, "most": MAX_PREFERENCES})
+    user.save(update_fields=["language", "theme", "preferences"])
     return user
 
 

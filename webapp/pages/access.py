@@ -6,6 +6,7 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from webapp.accounts.models import Project, Role
 from webapp.accounts.selectors import role_in_project
@@ -26,7 +27,8 @@ def in_project(least: Role) -> Callable[[View], View]:
             if not role:
                 raise Http404("No such project.")
             if Role(role).rank < least.rank:
-                raise PermissionDenied(f"This page is for members with the role {least.label}.")
+                text = _("This page is for members with the role %(role)s.")
+                raise PermissionDenied(text % {"role": least.label})
             request.project, request.role = project, Role(role)
             return view(request, **ids)
 

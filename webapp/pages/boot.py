@@ -12,6 +12,7 @@ def boot_data(request: HttpRequest, *, page: str, **ids: int) -> dict[str, Any]:
     user = request.user
     data: dict[str, Any] = {
         "page": page,
+        "preferences": user.preferences,
         "user": {"id": user.pk, "username": user.username, "superuser": user.is_superuser},
         **ids,
     }

@@ -5,8 +5,10 @@ from functools import cache
 from pathlib import Path
 
 from django.templatetags.static import static
+from django.utils import translation
 
 _ROOT = Path(__file__).parent / "static"
+_CATALOGUE = "nightjar/locale/messages.js"
 _IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"]*['"](nightjar/[^'"]+)['"]""", re.MULTILINE)
 
 
@@ -18,7 +20,15 @@ def module_names() -> tuple[str, ...]:
 
 def import_map() -> dict[str, dict[str, str]]:
     """The map from names to addresses, which carry a hash where the static manifest gives one."""
-    return {"imports": {name: static(name) for name in module_names()}}
+    return {"imports": {name: address(name) for name in module_names()}}
+
+
+def address(name: str) -> str:
+    """Where a module is; in the place of the empty catalogue there is the one of the language."""
+    if name == _CATALOGUE:
+        translated = f"nightjar/locale/{translation.get_language()}.js"
+        name = translated if translated in module_names() else name
+    return static(name)
 
 
 @cache

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("login/", views.LoginPage.as_view(), name="login"),
     path("logout/", views.LogoutPage.as_view(), name="logout"),
+    path("looks/", views.looks, name="looks"),
     path("projects/", views.project_list, name="projects"),
     path("projects/<slug:slug>/", views.library, name="library"),
     path("projects/<slug:slug>/clips/<int:video_id>/", views.clip, name="clip"),

@@ -2,20 +2,28 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.models import Role
 from webapp.accounts.selectors import projects_of
+from webapp.accounts.serializers import LooksSerializer
+from webapp.accounts.services import change_looks
 from webapp.accounts.throttles import LoginThrottle, seconds_to_wait
 from webapp.pages.access import in_project, signed_in
 from webapp.pages.boot import boot_data
 from webapp.pages.csp import content_security_policy
+from webapp.pages.theme import THEME_COOKIE
+
+COOKIE_S = 365 * 24 * 3600
 
 
 @method_decorator(content_security_policy, name="dispatch")
@@ -28,8 +36,8 @@ class LoginPage(LoginView):
         if not (wait_s := seconds_to_wait(request)):
             return super().post(request, *args, **kwargs)
         form = self.get_form_class()(request)
-        text = f"Too many wrong passwords: please wait {wait_s} seconds."
-        context = self.get_context_data(form=form, refusal=text)
+        text = _("Too many wrong passwords: please wait %(seconds)d seconds.")
+        context = self.get_context_data(form=form, refusal=text % {"seconds": wait_s})
         headers = {"Retry-After": str(wait_s)}
         return self.render_to_response(context, status=429, headers=headers)
 
@@ -41,6 +49,30 @@ class LoginPage(LoginView):
 @method_decorator(content_security_policy, name="dispatch")
 class LogoutPage(LogoutView):
     next_page = "pages:login"
+
+
+@require_POST
+def looks(request: HttpRequest) -> HttpResponse:
+    """Language and theme, chosen in the top bar: kept for the person, for guests in the browser."""
+    wanted = LooksSerializer(
+        data={name: request.POST[name] for name in ("language", "theme") if name in request.POST}
+    )
+    if not wanted.is_valid():
+        return HttpResponseBadRequest()
+    chosen = wanted.validated_data
+    if request.user.is_authenticated:
+        change_looks(user=request.user, **chosen)
+    answer = redirect(_way_back(request))
+    for name, value in chosen.items():
+        cookie = settings.LANGUAGE_COOKIE_NAME if name == "language" else THEME_COOKIE
+        answer.set_cookie(cookie, value, max_age=COOKIE_S, samesite="Lax", secure=settings.HTTPS)
+    return answer
+
+
+def _way_back(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if is_ours else "/"
 
 
 @require_safe

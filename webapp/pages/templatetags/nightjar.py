@@ -4,11 +4,12 @@ import json
 
 from django import template
 from django.http import HttpRequest
-from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from webapp.pages.modules import import_map, needed_by
+from webapp.accounts.models import Theme
+from webapp.pages.modules import address, import_map, needed_by
+from webapp.pages.theme import theme_of
 
 register = template.Library()
 
@@ -20,7 +21,7 @@ def script_module(context: template.Context, name: str) -> SafeString:
     # "<" cannot end the script element this way; the rest of the map is ours.
     text = mark_safe(json.dumps(import_map()).replace("<", "\\u003c"))
     preloads = format_html_join(
-        "\n", '<link rel="modulepreload" href="{}">', ((static(m),) for m in needed_by(name))
+        "\n", '<link rel="modulepreload" href="{}">', ((address(m),) for m in needed_by(name))
     )
     return format_html(
         '<script type="importmap" nonce="{}">{}</script>\n{}\n'
@@ -28,8 +29,19 @@ def script_module(context: template.Context, name: str) -> SafeString:
         request.csp_nonce,
         text,
         preloads,
-        static(name),
+        address(name),
     )
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    request = context.get("request")
+    return theme_of(request) if request else Theme.SYSTEM.value
+
+
+@register.simple_tag
+def themes() -> list[tuple[str, str]]:
+    return Theme.choices
 
 
 @register.simple_tag

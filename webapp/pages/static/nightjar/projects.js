@@ -1,18 +1,22 @@
 // @ts-check
-/** Makes a project, for those who may. */
+/** The list of projects: makes a new one, for those who may. */
 
 import { messageOf, postJson } from "nightjar/core/api.js";
+import { installMenu } from "nightjar/core/menu.js";
 
-const form = /** @type {HTMLFormElement} */ (document.getElementById("new-project"));
-const problem = /** @type {HTMLElement} */ (form.querySelector(".form-error"));
+installMenu();
 
-form.addEventListener("submit", async (event) => {
+const form = /** @type {HTMLFormElement | null} */ (document.getElementById("new-project"));
+const problem = form?.querySelector(".form-error");
+
+form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const name = String(new FormData(form).get("name")).trim();
   try {
     const project = await postJson("projects/", { name });
     location.assign(`/projects/${project.slug}/`);
   } catch (error) {
+    if (!(problem instanceof HTMLElement)) return;
     problem.textContent = messageOf(error);
     problem.hidden = false;
   }

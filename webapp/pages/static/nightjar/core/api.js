@@ -1,6 +1,8 @@
 // @ts-check
 /** Speaks with the REST API: one way to ask, one kind of error. */
 
+import { t } from "nightjar/core/i18n.js";
+
 /** An answer that is not a success, in the server's own words where it gave some. */
 export class ApiError extends Error {
   /**
@@ -31,6 +33,7 @@ export class ApiError extends Error {
  * @property {Record<string, string>} [headers]
  * @property {Record<string, unknown>} [query] empty values are left out
  * @property {AbortSignal} [signal]
+ * @property {boolean} [keepalive] the request outlives the page
  */
 
 /**
@@ -64,11 +67,12 @@ export async function request(path, ask = {}) {
       headers,
       body: ask.json === undefined ? ask.body : JSON.stringify(ask.json),
       signal: ask.signal,
+      keepalive: ask.keepalive,
       credentials: "same-origin",
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, "no_answer", "The server does not answer. Is the connection up?");
+    throw new ApiError(0, "no_answer", t("The server does not answer. Is the connection up?"));
   }
   if (response.ok) return response;
   throw await errorOf(response);
@@ -101,7 +105,7 @@ export async function errorOf(response) {
   return new ApiError(
     response.status,
     code ?? `http_${response.status}`,
-    explain(code, message, extra) ?? `The server answered with ${response.status}.`,
+    explain(code, message, extra) ?? t("The server answered with {status}.", { status: response.status }),
     extra,
   );
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** Puts numbers and times into words; pure. */
 
+import { language, t, tn } from "nightjar/core/i18n.js";
+
 /** @param {number} fraction 0 to 1 */
 export function percent(fraction, digits = 0) {
   return `${(fraction * 100).toFixed(digits)} %`;
@@ -31,7 +33,7 @@ export function duration(seconds) {
 export function rate(fps) {
   if (!fps || !fps[1]) return "";
   const value = fps[0] / fps[1];
-  return `${Number.isInteger(value) ? value : value.toFixed(2)} fps`;
+  return t("{rate} fps", { rate: Number.isInteger(value) ? value : value.toFixed(2) });
 }
 
 /** @param {number} count @param {string} one @param {string} [many] */
@@ -43,9 +45,9 @@ export function plural(count, one, many = `${one}s`) {
 export function ago(stamp, now = Date.now()) {
   if (!stamp) return "";
   const seconds = Math.max(0, (now - Date.parse(stamp)) / 1000);
-  if (seconds < 45) return "just now";
-  if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
-  if (seconds < 86_400) return `${Math.round(seconds / 3600)} h ago`;
-  if (seconds < 86_400 * 30) return plural(Math.round(seconds / 86_400), "day") + " ago";
-  return new Date(stamp).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+  if (seconds < 45) return t("just now");
+  if (seconds < 3600) return t("{count} min ago", { count: Math.max(1, Math.round(seconds / 60)) });
+  if (seconds < 86_400) return t("{count} h ago", { count: Math.round(seconds / 3600) });
+  if (seconds < 86_400 * 30) return tn(Math.round(seconds / 86_400), "{count} day ago", "{count} days ago");
+  return new Date(stamp).toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" });
 }

@@ -2,16 +2,17 @@
 /** Joins a page to its project's events and shows in the top bar whether they arrive. */
 
 import { ProjectEvents } from "nightjar/core/events.js";
+import { t } from "nightjar/core/i18n.js";
 
 /** @typedef {import("nightjar/core/events.js").ProjectEvent} ProjectEvent */
 /** @typedef {import("nightjar/core/events.js").LiveState} LiveState */
 
 /** @type {Record<LiveState, string>} */
 const WORDS = {
-  connecting: "Connecting",
-  open: "Live",
-  retrying: "Reconnecting…",
-  refused: "Not allowed",
+  connecting: t("Connecting"),
+  open: t("Live"),
+  retrying: t("Reconnecting…"),
+  refused: t("Not allowed"),
 };
 
 /**

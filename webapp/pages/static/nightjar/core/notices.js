@@ -2,6 +2,7 @@
 /** Short messages at the foot of the page, and questions that want a yes. */
 
 import { h, icon } from "nightjar/core/dom.js";
+import { t } from "nightjar/core/i18n.js";
 
 /** @typedef {"ok" | "bad" | "warm"} Tone */
 
@@ -12,7 +13,7 @@ import { h, icon } from "nightjar/core/dom.js";
 export function toast(text, tone = "ok") {
   const place = document.getElementById("toasts");
   if (!place) return;
-  const close = h("button", { class: "icon-button", "aria-label": "Close" }, icon("close"));
+  const close = h("button", { class: "icon-button", "aria-label": t("Close") }, icon("close"));
   const box = h(
     "div",
     { class: `toast ${tone}`, "data-testid": "toast", "data-tone": tone },
@@ -26,6 +27,15 @@ export function toast(text, tone = "ok") {
   while (place.children.length > 3) place.firstElementChild?.remove();
   place.append(box);
   if (tone !== "bad") setTimeout(() => box.remove(), tone === "ok" ? 3500 : 8000);
+}
+
+/**
+ * Says something to screen readers only; the same words again are said again.
+ * @param {string} text
+ */
+export function announce(text) {
+  const place = document.getElementById("announcements");
+  if (place) place.replaceChildren(h("p", null, text));
 }
 
 /**
@@ -44,7 +54,7 @@ export function confirmed({ title, text, yes, danger = false }) {
       h(
         "div",
         { class: "dialog-foot" },
-        h("button", { class: "button quiet", value: "no", autofocus: danger }, "Cancel"),
+        h("button", { class: "button quiet", value: "no", autofocus: danger }, t("Cancel")),
         h(
           "button",
           { class: `button primary${danger ? " danger" : ""}`, value: "yes", autofocus: !danger, "data-testid": "confirm-yes" },

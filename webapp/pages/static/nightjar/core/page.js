@@ -2,6 +2,7 @@
 /** What each page starts from, and its one state object. */
 
 import { beforePaint } from "nightjar/core/dom.js";
+import { installMenu } from "nightjar/core/menu.js";
 
 /**
  * @typedef {object} Boot
@@ -12,6 +13,7 @@ import { beforePaint } from "nightjar/core/dom.js";
  * @property {{review: boolean, admin: boolean}} can
  * @property {string} library_url
  * @property {number} [video_id]
+ * @property {Record<string, any>} preferences see `core/preferences.js`
  */
 
 /** @returns {Boot} */
@@ -19,8 +21,9 @@ export function readBoot() {
   return JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
 }
 
-/** @returns {HTMLElement} */
+/** @returns {HTMLElement} where the page draws itself; the frame around it comes alive */
 export function appRoot() {
+  installMenu();
   const root = document.getElementById("app");
   if (!root) throw new Error("The page has no element with the id app.");
   return root;
