@@ -14,6 +14,9 @@ class JobKind(models.TextChoices):
     POSE_IMPORT = "pose_import"
     ADAPTATION = "adaptation"
     REBUILD = "rebuild"
+    ESTIMATE = "estimate"
+    DESCRIPTION = "description"
+    CURVES = "curves"
 
 
 class Job(Stamped):
