@@ -19,12 +19,18 @@ from django.urls import path
 from webapp.accounts.selectors import may_watch
 from webapp.core.body_limit import BodyLimit
 from webapp.jobs.consumers import ProjectEvents
+from webapp.reviews.edits.selectors import has_clip
 
 # Static files are small and come from whitenoise as ordinary iterators: that is fine here.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 websockets = URLRouter(
-    [path("ws/projects/<int:project_id>/", ProjectEvents.as_asgi(authorise=may_watch))]
+    [
+        path(
+            "ws/projects/<int:project_id>/",
+            ProjectEvents.as_asgi(authorise=may_watch, has_clip=has_clip),
+        )
+    ]
 )
 
 application = ProtocolTypeRouter(

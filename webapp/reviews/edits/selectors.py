@@ -80,3 +80,8 @@ def edits_of(
     if before is not None:
         rows = rows.filter(number__lt=before)
     return rows.order_by("-number")
+
+
+def has_clip(project_id: int, video_id: int) -> bool:
+    """Whether the project has this clip."""
+    return Video.objects.filter(pk=video_id, project_id=project_id).exists()
