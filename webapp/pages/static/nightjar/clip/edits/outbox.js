@@ -1,0 +1,130 @@
+// @ts-check
+/** The edits of one person that the server has not acknowledged: in memory for the page, on disk for good. */
+
+import { keyOf } from "nightjar/clip/edits/model.js";
+
+/** @typedef {import("nightjar/clip/edits/store.js").Entry} Entry */
+/** @typedef {import("nightjar/clip/edits/store.js").Store} Store */
+
+export class Outbox {
+  #store;
+  #user;
+  #onChange;
+  /** Being written. @type {Set<Entry>} */
+  #unwritten = new Set();
+  /** @type {Entry[]} */
+  #entries = [];
+  #changes = 0;
+  /** Whether an entry could not be written: it then lives only in this page. */
+  isLeaking = false;
+
+  /** @param {Store} store @param {number} user @param {() => void} [onChange] */
+  constructor(store, user, onChange = () => {}) {
+    this.#store = store;
+    this.#user = user;
+    this.#onChange = onChange;
+    this.isLeaking = !store.isLasting;
+  }
+
+  /** All that waits, in order. @returns {readonly Entry[]} */
+  get entries() {
+    return this.#entries;
+  }
+
+  /** What may be sent: written down, and not refused before. */
+  get sendable() {
+    return this.#entries.filter((entry) => !this.#unwritten.has(entry) && !entry.refused);
+  }
+
+  get refused() {
+    return this.#entries.filter(({ refused }) => refused);
+  }
+
+  /** @param {number} video */
+  of(video) {
+    return this.#entries.filter((entry) => entry.video === video && !entry.refused);
+  }
+
+  /** Reads what other tabs wrote. */
+  async load() {
+    let written = null;
+    for (let seen = -1; seen !== this.#changes;) {
+      // What changes here while the disk answers is not in the answer: ask again.
+      seen = this.#changes;
+      written = await this.#store.all(this.#user).catch(() => null);
+    }
+    if (!written) return;
+    const ids = new Set(written.map(({ id }) => id));
+    const own = this.#entries.filter((entry) => !ids.has(entry.id) && (this.#unwritten.has(entry) || entry.n === undefined));
+    this.#entries = [...written, ...own];
+    this.#onChange();
+  }
+
+  /**
+   * Takes an edit in; it counts at once, and is written before the promise is kept.
+   * @param {Entry} entry
+   */
+  async add(entry) {
+    this.#entries = [...this.#entries, entry];
+    this.#unwritten.add(entry);
+    this.#changes += 1;
+    try {
+      entry.n = await this.#store.add(entry);
+    } catch {
+      this.isLeaking = true;
+    } finally {
+      this.#unwritten.delete(entry);
+    }
+    this.#onChange();
+  }
+
+  /** @param {Iterable<string>} ids of edits that the server has, or that nobody wants any more */
+  async settle(ids) {
+    const gone = new Set(ids);
+    await this.#change((entry) => gone.has(entry.id) ? [] : [entry]);
+  }
+
+  /** Keeps an edit that the server will not take, and why. @param {string} id @param {{code: string, message: string} | null} reason */
+  async refuse(id, reason) {
+    await this.#change((entry) => [entry.id === id ? { ...entry, refused: reason } : entry]);
+  }
+
+  /** Puts others in the place of an edit. @param {string} id @param {Entry[]} instead */
+  async replace(id, instead) {
+    await this.#change((entry) => entry.id === id ? instead.map((other, i) => ({ ...other, n: between(entry, i) })) : [entry]);
+  }
+
+  /** @param {(entry: Entry) => Entry[]} change */
+  async #change(change) {
+    this.#changes += 1;
+    const changed = this.#entries.map((entry) => ({ entry, others: change(entry) }));
+    const touched = changed.filter(({ entry, others }) => others.length !== 1 || others[0] !== entry);
+    this.#entries = changed.flatMap(({ others }) => others);
+    this.#onChange();
+    const written = touched.flatMap(({ entry }) => entry.n === undefined ? [] : [entry.n]);
+    const instead = touched.flatMap(({ others }) => others).filter(({ n }) => n !== undefined);
+    // A disk that fails now keeps them: they are sent again, and the server knows their ids.
+    if (written.length) await this.#store.replace(written, instead).catch(() => {});
+  }
+}
+
+/**
+ * The waiting edits that mean nothing without this one: of the same thing, or of the same group.
+ * @param {readonly Entry[]} entries in order
+ * @param {Entry} first
+ * @returns {Entry[]} with the first
+ */
+export function withFollowers(entries, first) {
+  const found = [first];
+  const behind = entries.slice(entries.findIndex(({ id }) => id === first.id) + 1);
+  for (const entry of behind.filter(({ video }) => video === first.video)) {
+    const belongs = found.some((one) => keyOf(one) === keyOf(entry) || (one.group && one.group === entry.group));
+    if (belongs) found.push(entry);
+  }
+  return found;
+}
+
+/** The i-th place at an entry's own, before the next one's. @param {Entry} entry @param {number} i */
+function between({ n }, i) {
+  return n === undefined ? undefined : n + i / 1024;
+}
