@@ -1,39 +1,59 @@
 // @ts-check
 import { strict as assert } from "node:assert";
-import { actionOf, RESERVED } from "nightjar/clip/keys.js";
-
-const LABELS = [
-  { id: 1, hotkey: "1", archived: false },
-  { id: 10, hotkey: "0", archived: false },
-  { id: 11, hotkey: "-", archived: false },
-  { id: 12, hotkey: "5", archived: true },
-];
+import { ariaKey, capsOf, namesOf, tidy } from "nightjar/clip/keys.js";
 
 /** @param {string} key @param {object} [more] */
-const press = (key, more = {}) => actionOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more }, LABELS);
+const press = (key, more = {}) => namesOf({ key, code: "", shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
 
-Deno.test("digits and the dash give their label", () => {
-  assert.deepEqual(["1", "0", "-"].map((key) => press(key)), [1, 10, 11].map((label) => ({ do: "label", label })));
+Deno.test("letters are named by their capital, with caps lock too, and shift is said", () => {
+  assert.deepEqual(press("k"), ["K"]);
+  assert.deepEqual(press("K"), ["K"]);
+  assert.deepEqual(press("K", { shiftKey: true }), ["Shift+K"]);
 });
 
-Deno.test("keys of archived labels and of none do nothing", () => {
-  assert.equal(press("5"), null);
-  assert.equal(press("q"), null);
+Deno.test("a shifted sign goes by what comes out and by what is on the key", () => {
+  assert.deepEqual(press("<", { shiftKey: true, code: "Comma" }), ["<", "Shift+,"]);
+  assert.deepEqual(press("{", { shiftKey: true, code: "BracketLeft" }), ["{", "Shift+["]);
+  assert.deepEqual(press("?", { shiftKey: true, code: "Slash" }), ["?", "Shift+/"]);
 });
 
-Deno.test("arrows step one frame, with shift ten", () => {
-  assert.deepEqual(press("ArrowLeft"), { do: "step", by: -1 });
-  assert.deepEqual(press("ArrowRight", { shiftKey: true }), { do: "step", by: 10 });
+Deno.test("digits are found on boards that shift them, and on the number block", () => {
+  assert.deepEqual(press("&", { code: "Digit1" }), ["&", "1"]);
+  assert.deepEqual(press("1", { code: "Numpad1" }), ["1"]);
 });
 
-Deno.test("letters work with caps lock on", () => {
-  assert.deepEqual(press("H"), press("h"));
+Deno.test("the place on the board tells the letter where the writing is another or composed", () => {
+  assert.deepEqual(press("л", { code: "KeyK" }), ["K"]);
+  assert.deepEqual(press("Process", { code: "KeyK", shiftKey: true }), ["Shift+K"]);
+  assert.deepEqual(press("q", { code: "KeyA" }), ["Q"]);
 });
 
-Deno.test("shortcuts of the browser are left alone", () => {
-  for (const held of ["ctrlKey", "metaKey", "altKey"]) assert.equal(press("1", { [held]: true }), null);
+Deno.test("control and command are one modifier, and come first", () => {
+  assert.deepEqual(press("z", { ctrlKey: true }), ["Mod+Z"]);
+  assert.deepEqual(press("Z", { metaKey: true, shiftKey: true }), ["Mod+Shift+Z"]);
+  assert.deepEqual(press("ArrowRight", { ctrlKey: true }), ["Mod+ArrowRight"]);
 });
 
-Deno.test("every reserved key has its fixed meaning", () => {
-  for (const key of RESERVED) assert.ok(press(key) && press(key)?.do !== "label", key);
+Deno.test("a sign of the third level is no shortcut with control and alt", () => {
+  const third = { code: "Digit8", ctrlKey: true, altKey: true, getModifierState: (/** @type {string} */ name) => name === "AltGraph" };
+  assert.equal(press("[", third)[0], "[");
+});
+
+Deno.test("modifiers alone are no key", () => {
+  for (const key of ["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"]) assert.deepEqual(press(key, { code: "ShiftLeft" }), []);
+});
+
+Deno.test("a key has one way to be written", () => {
+  assert.equal(tidy("shift+ctrl+z"), "Mod+Shift+Z");
+  assert.equal(tidy("Shift+←"), "Shift+ArrowLeft");
+  assert.equal(tidy("k"), "K");
+  assert.equal(tidy("+"), "+");
+  assert.equal(tidy("Ctrl++"), "Mod++");
+  assert.equal(tidy(" "), "Space");
+});
+
+Deno.test("people and screen readers read keys", () => {
+  assert.deepEqual(capsOf("Mod+Shift+ArrowLeft"), ["Ctrl", "Shift", "←"]);
+  assert.deepEqual(capsOf("+"), ["+"]);
+  assert.equal(ariaKey("Mod+Z"), "Control+Z");
 });

@@ -48,7 +48,7 @@ function segmentView(segment, at, isSelected) {
   return h(
     "button",
     {
-      type: "button", class: `segment${isJudged ? " judged" : ""}`, "data-key": String(id), "data-click": "select",
+      type: "button", class: `segment${isJudged ? " judged" : ""}`, "data-key": String(id), "data-action": "timeline.select",
       "data-segment": id, "data-testid": "segment", "data-label": current?.label.name ?? "", "data-source": current?.source ?? "",
       "aria-pressed": String(isSelected), tabindex: isSelected ? "0" : "-1",
       title: `${name}${detail ? `, ${detail}` : ""}: frames ${start_frame} to ${end_frame - 1}`,
