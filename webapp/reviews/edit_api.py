@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,6 +10,7 @@ from rest_framework.response import Response
 
 from webapp.accounts.models import Role
 from webapp.accounts.permissions import project_role
+from webapp.core.errors import Conflict
 from webapp.reviews.api import OneVideo
 from webapp.reviews.edit_serializers import (
     LONGEST_TARGET,
@@ -72,6 +74,7 @@ class EditsView(OneVideo):
         video = self.video_of(request, video_id)
         wanted = NewEditsSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
+        _expect_same_person(request, wanted.validated_data["user"])
         results = apply_edits(
             video=video,
             edits=[parse_edit(values) for values in wanted.validated_data["edits"]],
@@ -79,6 +82,16 @@ class EditsView(OneVideo):
             seen_run=wanted.validated_data["run"],
         )
         return Response({"results": results})
+
+
+def _expect_same_person(request: Request, user_id: int | None) -> None:
+    """Edits that waited in a browser belong to who made them, not to who is logged in now."""
+    if user_id is not None and user_id != request.user.pk:
+        raise Conflict(
+            "other_user",
+            _("You are logged in as %(name)s; these edits were made by somebody else.")
+            % {"name": request.user.get_username()},
+        )
 
 
 def _page(

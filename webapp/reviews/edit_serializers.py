@@ -34,12 +34,17 @@ class NewEditsSerializer(serializers.Serializer):
         required=False, allow_null=True, default=None, min_value=1, max_value=LARGEST_ID,
         help_text="Run whose people were seen: edits of people are refused under another.",
     )  # fmt: skip
+    user = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=LARGEST_ID,
+        help_text="Who made the edits; refused where somebody else has logged in since.",
+    )  # fmt: skip
 
 
 class EditResultSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=["applied", "already"])
     seq = serializers.IntegerField(help_text="Number of the edit in the clip's history.")
+    kind = serializers.CharField()
     family = serializers.CharField()
     target = serializers.CharField()
     version = serializers.IntegerField()

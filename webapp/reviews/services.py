@@ -10,6 +10,7 @@ from webapp.core.errors import Conflict, NotFound, Refused, Stale
 from webapp.jobs import events
 from webapp.labels.models import Label
 from webapp.reviews import selectors
+from webapp.reviews.edit_models import Edit
 from webapp.reviews.models import Correction, CorrectionKind
 from webapp.runs.models import Segment
 from webapp.runs.selectors import current_run
@@ -128,8 +129,8 @@ def remove_video(*, video: Video, force: bool = False) -> None:
     video = Video.objects.select_for_update(of=("self",)).filter(pk=video.pk).first()
     if video is None:
         raise NotFound("not_found", "The video is gone.")
-    corrections = Correction.objects.filter(video=video)
-    count = corrections.count()
+    corrections, edits = Correction.objects.filter(video=video), Edit.objects.filter(video=video)
+    count = corrections.count() + edits.exclude(family="label").count()
     if count and not force:
         raise Conflict(
             "has_corrections",
@@ -137,5 +138,6 @@ def remove_video(*, video: Video, force: bool = False) -> None:
             extra={"corrections": count},
         )
     corrections.delete()
+    edits.delete()
     clean_up_after(video=video)
     delete_video(video=video)

@@ -178,6 +178,7 @@ def _result(row: Edit, outcome: str) -> dict[str, Any]:
         "id": str(row.key),
         "outcome": outcome,
         "seq": row.number,
+        "kind": row.kind,
         "family": row.family,
         "target": row.target,
         "version": row.version,
