@@ -65,7 +65,7 @@ for (const [name, made] of EVERY_KIND) {
     const step = inverse(before, made);
     assert.ok(step);
     const back = apply(after, edit(step.kind, step.target, step.data));
-    const shown = (/** @type {import("nightjar/clip/edits/model.js").Doc} */ doc) => JSON.parse(JSON.stringify({ ...annotationsOf(doc), labels: Object.values(doc.families.label).filter(isThere) }, (key, value) => ["version", "edit", "order"].includes(key) ? undefined : value));
+    const shown = (/** @type {import("nightjar/clip/edits/model.js").Doc} */ doc) => JSON.parse(JSON.stringify({ ...annotationsOf(doc), labels: Object.values(doc.families.label).filter(isThere) }, (key, value) => ["version", "edit", "order", "written_at"].includes(key) ? undefined : value));
     assert.deepEqual(shown(back), shown(before));
     assert.notDeepEqual(shown(after), shown(before));
     const was = thingOf(before, made)?.version ?? 0;
@@ -100,4 +100,13 @@ Deno.test("a predicted label is no word of a person", () => {
   const given = labelThing({ ...segment, version: 6, current: { label, source: "correction", author: "ada", created_at: "" } });
   assert.deepEqual([given.label, given.version, given.author], [3, 6, "ada"]);
   assert.deepEqual(stepBetween("label", "12", given, labelThing(segment)), { target: "12", kind: "label.give", data: { label: null } });
+});
+
+Deno.test("an undo sends only what people say, never what the server adds", () => {
+  const marks = { version: 3, author: "bob", edited_at: "", edit: "x", family: "", outdated: false };
+  const sent = (/** @type {any} */ family, /** @type {any} */ thing) => stepBetween(family, "k", null, { target: "k", ...marks, ...thing })?.data;
+  assert.deepEqual(sent("pose", { person: 0, frame: 7, joints: {}, keyframe: true, tween: false }), { joints: {}, keyframe: true, tween: false });
+  assert.deepEqual(sent("track", { kind: "swap", person: 0, frame: 7, other: 1, box_xyxy: null, estimate: null, order: 4 }), { person: 0, frame: 7, other: 1 });
+  assert.deepEqual(sent("comment", { frame: 1, person: null, text: "a", resolved: false, written_by: "bob", written_at: "" }), { frame: 1, person: null, text: "a" });
+  assert.deepEqual(sent("review", { decision: "accept", comment: "", frame: null, person: null, of_version: 3 }), { decision: "accept", comment: "", frame: null, person: null });
 });

@@ -3,6 +3,12 @@ import { strict as assert } from "node:assert";
 import { ProjectEvents, waitBefore } from "nightjar/core/events.js";
 
 class FakeSocket {
+  readyState = 0;
+  /** @type {any[]} */ sent = [];
+  /** @param {string} text */
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
   /** @type {(() => void) | null} */ onopen = null;
   /** @type {((m: {data: string}) => void) | null} */ onmessage = null;
   /** @type {((e: {code: number}) => void) | null} */ onclose = null;
@@ -42,6 +48,16 @@ Deno.test({ name: "events are handed on, and the first opening needs no second r
   sockets[0].onmessage?.({ data: JSON.stringify({ kind: "video", id: 1 }) });
   sockets[0].onmessage?.({ data: JSON.stringify(null) });
   assert.deepEqual(seen, ["open", "video"]);
+  events.stop();
+} });
+
+Deno.test({ name: "what is said reaches an open socket only", ...WITHOUT_TIMERS, fn: async () => {
+  const { sockets, events } = connect();
+  await events.start(1);
+  assert.equal(events.send({ kind: "here", video: 1 }), false);
+  sockets[0].readyState = 1;
+  assert.equal(events.send({ kind: "here", video: 2 }), true);
+  assert.deepEqual(sockets[0].sent, [{ kind: "here", video: 2 }]);
   events.stop();
 } });
 

@@ -34,6 +34,7 @@ export class ApiError extends Error {
  * @property {Record<string, unknown>} [query] empty values are left out
  * @property {AbortSignal} [signal]
  * @property {boolean} [keepalive] the request outlives the page
+ * @property {boolean} [stay] who has to log in is told by the caller; the page stays
  */
 
 /**
@@ -75,7 +76,7 @@ export async function request(path, ask = {}) {
     throw new ApiError(0, "no_answer", t("The server does not answer. Is the connection up?"));
   }
   if (response.ok) return response;
-  throw await errorOf(response);
+  throw await errorOf(response, ask.stay);
 }
 
 /**
@@ -97,11 +98,11 @@ export const patchJson = (path, json, ask = {}) => getJson(path, { ...ask, metho
 /** @param {string} path @param {Ask} [ask] */
 export const remove = (path, ask = {}) => getJson(path, { ...ask, method: "DELETE" });
 
-/** @param {Response} response @returns {Promise<ApiError>} */
-export async function errorOf(response) {
+/** @param {Response} response @param {boolean} [stay] @returns {Promise<ApiError>} */
+export async function errorOf(response, stay = false) {
   const body = await response.json().catch(() => null);
   const { code, message, extra } = body?.error ?? {};
-  if (response.status === 401) goToLogin();
+  if (response.status === 401 && !stay) goToLogin();
   return new ApiError(
     response.status,
     code ?? `http_${response.status}`,
@@ -128,6 +129,9 @@ export function explain(code, message, extra) {
 }
 
 function csrfToken() {
+  // A login in another tab makes a new token: the cookie has it, this page's field does not.
+  const cookie = /(?:^|; )nightjar_csrf=([^;]+)/.exec(document.cookie)?.[1];
+  if (cookie) return cookie;
   const field = document.querySelector("input[name=csrfmiddlewaretoken]");
   return field instanceof HTMLInputElement ? field.value : "";
 }

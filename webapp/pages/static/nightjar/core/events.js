@@ -68,6 +68,13 @@ export class ProjectEvents {
     this.#connect();
   }
 
+  /** Says something to the server; false where nobody listens now. @param {Record<string, unknown>} message */
+  send(message) {
+    if (this.#socket?.readyState !== 1) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
   stop() {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -15,6 +15,12 @@ const WORDS = {
   refused: t("Not allowed"),
 };
 
+/** @type {ProjectEvents | null} */
+let channel = null;
+
+/** Says something to the others of the project; false where nobody listens now. @param {Record<string, unknown>} message */
+export const say = (message) => channel?.send(message) ?? false;
+
 /**
  * @param {number} projectId
  * @param {(event: ProjectEvent) => void} onEvent
@@ -25,6 +31,7 @@ export function goLive(projectId, onEvent, onReopen) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const url = `${scheme}://${location.host}/ws/projects/${projectId}/`;
   const events = new ProjectEvents(url, { onEvent, onReopen, onState: showState });
+  channel = events;
   addEventListener("online", () => events.wake());
   addEventListener("visibilitychange", () => document.hidden || events.wake());
   addEventListener("pageshow", (event) => event.persisted && events.wake());

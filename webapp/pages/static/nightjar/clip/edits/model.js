@@ -42,8 +42,15 @@ const LISTS = {
   label: "labels",
 };
 const FAMILIES = /** @type {Family[]} */ (Object.keys(LISTS));
-/** What belongs to the log and not to the thing itself. */
-const MARKS = new Set(["target", "version", "author", "edited_at", "edit", "deleted", "waiting", "family", "outdated", "of_version", "order", "segment"]);
+/** What people say of a thing; the rest the server adds. @type {Record<Family, string[]>} */
+const FACTS = {
+  segment: ["person", "start_frame", "end_frame", "label", "origin"],
+  pose: ["joints", "keyframe", "tween"],
+  track: ["kind", "person", "frame", "other", "box_xyxy", "estimate"],
+  comment: ["frame", "person", "text", "resolved"],
+  review: ["decision", "comment", "frame", "person"],
+  label: ["label"],
+};
 
 /** @returns {Doc} */
 export function emptyDoc() {
@@ -126,7 +133,7 @@ export function after(before, edit) {
     waiting: true,
   };
   const facts = factsAfter(before, edit);
-  return facts ? { ...facts, ...marks } : { ...marks, deleted: true };
+  return facts ? { ...extras(before, edit), ...facts, ...marks } : { ...marks, ...keptOf(before), deleted: true };
 }
 
 /**
@@ -137,7 +144,7 @@ export function after(before, edit) {
  */
 function factsAfter(before, edit) {
   const { kind, data } = edit;
-  const had = isThere(before) ? factsOf(/** @type {Thing} */ (before)) : null;
+  const had = factsOf(familyOf(edit), before);
   switch (kind) {
     case "segment.change":
     case "comment.resolve":
@@ -154,15 +161,40 @@ function factsAfter(before, edit) {
     case "review.decide":
       return data.decision === null ? null : data;
     case "restore":
-      return isThere(edit.state) ? factsOf(/** @type {Thing} */ (edit.state)) : null;
+      return factsOf(familyOf(edit), edit.state ?? null);
     default:
-      return kind.startsWith("track.") ? { ...data, kind: kind.slice(6), order: before?.order ?? Infinity } : data;
+      return kind.startsWith("track.") ? { ...data, kind: kind.slice(6) } : data;
   }
 }
 
-/** A thing without the marks of the log. @param {Thing} thing @returns {Record<string, any>} */
-export function factsOf(thing) {
-  return Object.fromEntries(Object.entries(thing).filter(([name]) => !MARKS.has(name)));
+/** What the server will add to the facts, as well as the page knows. @param {Thing | null} before @param {Edit} edit */
+function extras(before, edit) {
+  switch (familyOf(edit)) {
+    case "pose": {
+      const [person, frame] = targetOf(edit).split(":").map(Number);
+      return { person, frame };
+    }
+    case "track":
+      return { order: before?.order ?? Infinity };
+    case "comment":
+      return { written_by: before?.written_by ?? edit.author, written_at: before?.written_at ?? edit.made_at };
+    default:
+      return keptOf(before);
+  }
+}
+
+/** @param {Thing | null} before */
+const keptOf = (before) => before?.segment ? { segment: before.segment } : {};
+
+/**
+ * What people said of a thing; null where it is not there.
+ * @param {Family} family
+ * @param {Thing | null} thing
+ * @returns {Record<string, any> | null}
+ */
+export function factsOf(family, thing) {
+  if (!thing || thing.deleted) return null;
+  return Object.fromEntries(FACTS[family].filter((name) => thing[name] !== undefined).map((name) => [name, thing[name]]));
 }
 
 /** @param {Doc} doc @param {Edit} edit @returns {Doc} */
@@ -254,8 +286,8 @@ export function annotationsOf({ version, run, families }) {
  * @returns {Step | null}
  */
 export function stepBetween(family, target, from, to) {
-  const here = isThere(from) ? factsOf(/** @type {Thing} */ (from)) : null;
-  const there = isThere(to) ? factsOf(/** @type {Thing} */ (to)) : null;
+  const here = factsOf(family, from);
+  const there = factsOf(family, to);
   if (isSame(here, there)) return null;
   const step = STEPS[family](here, there);
   return { target, ...step };
@@ -274,7 +306,8 @@ const STEPS = {
   track: (_, there) => {
     if (!there) return { kind: "track.clear", data: {} };
     const { kind, ...data } = there;
-    return { kind: `track.${kind}`, data };
+    // What says nothing is left out: each kind knows only its own facts.
+    return { kind: `track.${kind}`, data: Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) };
   },
   comment: (here, there) => {
     if (!there) return { kind: "comment.delete", data: {} };
