@@ -35,6 +35,9 @@ class PipelineConfig:
     detector_eyes: Eyes = "night"
     # "raw", "gamma", "clahe" or "curve" for all clips; None to decide by measuring each.
     treatment: Treatment | None = None
+    # Whether frames are averaged over time where nothing moves; None to decide by each clip's
+    # noise.
+    average: bool | None = None
     # Seconds from one look of the detector to the next; between them the tracker carries boxes.
     # Where somebody comes or goes it looks at every frame.
     detect_every_s: float = 0.1

@@ -19,11 +19,13 @@ from inference.classify.head import ActionHead
 from inference.classify.segments import best_stretches
 from inference.config import PipelineConfig
 from inference.detect.detector import PersonDetector
-from inference.enhance.adaptive import AdaptiveExposure, Eyes
+from inference.enhance.adaptive import AdaptiveExposure, Averager, Eyes
+from inference.enhance.denoise import REACH
 from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import describe
 from inference.features.windows import SegmentSpan, lattice, segments_of, stays_of
 from inference.flow import Flow, Watch, context, looking_every
+from inference.one_person import follow_box
 from inference.pose.config import DCPoseConfig
 from inference.pose.estimator import PoseEstimator
 from inference.pose.smooth import steadied
@@ -46,7 +48,7 @@ from inference.weights_file import load_card
 STAGES = ("decode", "detect", "track", "pose", "features", "classify")
 """Names of the stages in progress messages and timings, in order."""
 
-_REVISION = 3
+_REVISION = 4
 """Raised whenever the same settings and weights would give other skeletons."""
 
 _USUAL_FPS = Fraction(30)
@@ -149,13 +151,49 @@ class Pipeline:
         estimator = holding(self._estimator, config.hold_s, fps)
         exposures = self._exposures()
         flow = Flow(self._detector, estimator, settings, size, watch, *exposures)
-        before, after = context(settings, self._detector, estimator)
+        before, after = (n + REACH for n in context(settings, self._detector, estimator))
         with self._chunks(clip_or_path, before, after, watch) as chunks:
             poses = steadied(flow.run(chunks), config.smooth)
         poses = replace(poses, exposure=_decisions(*exposures))
         if timings_s is not None:
             timings_s.update(spent)
         return poses
+
+    def follow(
+        self,
+        path: str | Path,
+        box_xyxy: Floats,
+        frames: tuple[int, int],
+        *,
+        progress: Progress = no_progress,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> tuple[Floats, Floats]:
+        """Skeletons of one person whom somebody has drawn a box around.
+
+        Args:
+            path: video file; it is decoded up to the last frame that is asked for.
+            box_xyxy: float32 [4] px, in the first of ``frames``.
+            frames: half-open range.
+            progress: told of the stages decode and pose.
+            is_cancelled: asked between frames.
+
+        Returns:
+            (boxes float32 [N, 4] px, keypoints float32 [N, K, 3]), see ``follow_box``.
+
+        Raises:
+            BadInput: the file is no clip that can be read, or box and frames do not fit it.
+            Cancelled: the caller asked to stop.
+        """
+        _, for_pose = self._exposures()
+        reach = max(1, self._estimator.reach)
+        watch = Watch(progress, is_cancelled)
+        with self._chunks(path, reach, reach, watch) as chunks:
+            return follow_box(chunks, self._estimator, for_pose, box_xyxy, frames, watch)
+
+    @property
+    def skeleton(self) -> str:
+        """Name of the joint order in which skeletons come."""
+        return self._estimator.network_config.skeleton
 
     def classify(
         self, poses: Poses, head: ActionHead
@@ -257,7 +295,11 @@ class Pipeline:
     def _exposures(self) -> tuple[AdaptiveExposure, AdaptiveExposure]:
         """What detector and pose network see of a clip."""
         eyes = self.config.detector_eyes, pose_eyes(self._estimator.network_config)
-        one, other = (AdaptiveExposure(each, self.config.treatment) for each in eyes)
+        config, averager = self.config, Averager()
+        one, other = (
+            AdaptiveExposure(each, config.treatment, config.average, averager=averager)
+            for each in eyes
+        )
         return one, other
 
     def _name(
@@ -295,7 +337,7 @@ def pose_eyes(network: DCPoseConfig) -> Eyes:
 
 def _decisions(
     for_detector: AdaptiveExposure, for_pose: AdaptiveExposure
-) -> dict[str, dict[str, float | str]]:
+) -> dict[str, dict[str, float | str | bool]]:
     """What was decided for each network; one that saw nothing of the clip is left out."""
     stages = {"detector": for_detector.decision, "pose": for_pose.decision}
     return {name: decision.as_dict() for name, decision in stages.items() if decision}

@@ -170,7 +170,7 @@ class Poses:
     fps: Fraction
     size: tuple[int, int]
     times_s: npt.NDArray[np.float64]
-    exposure: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
+    exposure: Mapping[str, Mapping[str, float | str | bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         people, frames = self.tracks.boxes_xyxy.shape[:2]
@@ -211,7 +211,7 @@ class Prediction:
     probabilities: dict[str, float]
     timings_s: dict[str, float] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
-    exposure: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
+    exposure: Mapping[str, Mapping[str, float | str | bool]] = field(default_factory=dict)
 
 
 def expect(

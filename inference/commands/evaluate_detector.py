@@ -9,16 +9,17 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
 import torch
 
-from inference.config import WEIGHTS
+from inference.config import WEIGHTS, PipelineConfig
 from inference.detect import dataset
 from inference.detect.detector import PersonDetector
 from inference.detect.evaluate import Score, compare
-from inference.enhance.adaptive import TREATMENTS, Treatment
+from inference.enhance.adaptive import TREATMENTS, AdaptiveExposure, Treatment
 from inference.errors import BadInput
 from inference.track.link import boxes_by_frame, track
 from inference.types import Pixels
@@ -47,7 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--hold-out", type=split_number, default=0, help="split to measure, or 'none': all clips")
     add("--least-score", type=float, default=LEAST_SCORE, help="of single frames")
     add("--darken", type=float, nargs="*", default=[], help="f-stops taken away, one figure each")
-    add("--enhance", nargs="*", choices=sorted(TREATMENTS), default=["raw"], help="treatments")
+    add(
+        "--enhance",
+        nargs="*",
+        choices=["auto", *sorted(TREATMENTS)],
+        default=["auto"],
+        help="treatments; auto: each clip's, as the pipeline decides",
+    )
     add("--every", type=int, default=1, help="look at every n-th frame only, with its neighbours")
     add("--clips", type=int, default=1, help="measure every n-th clip only")
     add("--briefly", action="store_true", help="no lines for single takes")
@@ -71,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def conditions(
-    data: Path, darken: Sequence[float], enhance: Sequence[Treatment]
+    data: Path, darken: Sequence[float], enhance: Sequence[Treatment | Literal["auto"]]
 ) -> Iterator[tuple[str, Change]]:
     """What is done to the frames of each measurement, with its name.
 
@@ -82,7 +89,7 @@ def conditions(
         dark = None if stops is None else _darkening(data / "darken.py", stops)
         for treatment in enhance:
             name = "original" if stops is None else f"darken({stops:g})"
-            yield name if treatment == "raw" else f"{name} {treatment}", _Change(dark, treatment)
+            yield name if treatment == "auto" else f"{name} {treatment}", _Change(dark, treatment)
 
 
 def measure(
@@ -114,9 +121,7 @@ def measure(
         at = range(0, count, every)
         pixels = clip.frames
         if change is not None:
-            seen = _seen(at, detector.reach, len(pixels))
-            pixels = pixels.copy()
-            pixels[seen] = change(clip.frames[seen], path.stem)
+            pixels = change(pixels, path.stem)
         found = detector.detect(pixels, at=at)
         sure = [f.boxes_xyxy[f.scores >= least_score] for f in found]
         frames[take] = frames.get(take, Score()) + compare(sure, [wanted[t] for t in at])
@@ -127,21 +132,17 @@ def measure(
     return {kind: table for kind, table in tables.items() if kind == "frames" or every == 1}
 
 
-def _seen(at: Sequence[int], reach: int, count: int) -> list[int]:
-    """The frames that the detector looks at for the wanted ones."""
-    near = {min(max(t + away, 0), count - 1) for t in at for away in (-reach, 0, reach)}
-    return sorted(near)
-
-
 @dataclass(frozen=True)
 class _Change:
     """Darkens frames, then treats them."""
 
     darken: Callable[[Pixels, str], Pixels] | None
-    treatment: Treatment
+    treatment: Treatment | Literal["auto"]
 
     def __call__(self, frames: Pixels, clip: str) -> Pixels:
         dark = frames if self.darken is None else self.darken(frames, clip)
+        if self.treatment == "auto":
+            return AdaptiveExposure(PipelineConfig().detector_eyes)(dark)
         return TREATMENTS[self.treatment](dark)
 
 

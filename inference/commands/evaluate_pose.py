@@ -144,7 +144,9 @@ def _seen(args: argparse.Namespace, truths: list[Truth]) -> Iterator[tuple[str, 
 
 def _treated(truth: Truth, treatment: Treatment | Literal["auto"], eyes: Eyes) -> Truth:
     """A clip whose frames are brightened as the exposure stage would."""
-    stage = AdaptiveExposure(eyes, None if treatment == "auto" else treatment)
+    stage = (
+        AdaptiveExposure(eyes) if treatment == "auto" else AdaptiveExposure(eyes, treatment, False)
+    )
     return replace(truth, frames=stage(truth.frames))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import cv2
 import numpy as np
 
+from inference.enhance.denoise import FINE, Fine, rounded
 from inference.tone_curve import curve_of
-from inference.types import Pixels, expect
+from inference.types import Floats, Pixels, expect
 
 _CLIP_LIMIT = 3.0
 _TILES = (8, 8)
@@ -52,7 +55,35 @@ def learnt_curve(frames: Pixels) -> Pixels:
     expect(frames, (None, None, None, 3), np.uint8, "frames")
     if not len(frames):
         return frames.copy()
-    picked = frames[:: max(1, len(frames) // 6)]
-    lumas = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)[::2, ::2].ravel() for frame in picked]
-    curve = np.rint(curve_of(np.concatenate(lumas))).astype(np.uint8)
-    return np.asarray(curve[frames])
+    curve = np.rint(_curve(frames)).astype(np.uint8)
+    return np.stack([cast(Pixels, cv2.LUT(frame, curve)) for frame in frames])
+
+
+def learnt_curve_fine(fine: Fine) -> Pixels:
+    """The same for averaged frames, whose finer steps the curve stretches as well.
+
+    Args:
+        fine: uint16 [N, H, W, 3], as ``averaged`` gives them.
+
+    Returns:
+        uint8 [N, H, W, 3].
+    """
+    if not len(fine):
+        return np.zeros(fine.shape, np.uint8)
+    curve = _curve(rounded(fine[:: _every(len(fine))]))
+    steps = np.interp(np.arange(255 * FINE + 1) / FINE, np.arange(256), curve)
+    return np.asarray(np.rint(steps).astype(np.uint8).take(fine))
+
+
+def _curve(frames: Pixels) -> Floats:
+    """The curve for frames, by a few of them."""
+    lumas = [
+        cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)[::2, ::2].ravel()
+        for frame in frames[:: _every(len(frames))]
+    ]
+    return curve_of(np.concatenate(lumas))
+
+
+def _every(count: int) -> int:
+    """Of so many frames, every which one is measured."""
+    return max(1, count // 6)

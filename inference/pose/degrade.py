@@ -185,9 +185,9 @@ def darkened(picture: Pixels, damage: Damage, rng: np.random.Generator) -> Float
 
 def _variance(light: Floats, damage: Damage) -> Floats:
     """Of photon and read noise, in light squared."""
-    found: Floats = np.maximum(light, 0) / np.float32(damage.full_well)
-    found += np.float32((damage.read_noise / damage.full_well) ** 2)
-    return found
+    found = np.maximum(light, 0) / damage.full_well
+    found += (damage.read_noise / damage.full_well) ** 2
+    return np.asarray(found, np.float32)
 
 
 def _averaged(light: Floats, damage: Damage, rng: np.random.Generator) -> Floats:
@@ -201,9 +201,8 @@ def _averaged(light: Floats, damage: Damage, rng: np.random.Generator) -> Floats
     mean = values @ _CHANCE
     deviation = np.sqrt(np.maximum(values**2 @ _CHANCE - mean**2, 0.0))
     place = (np.sqrt(np.clip(light, 0.0, 1.0)) * _AVERAGED_STEPS).astype(np.int32)
-    share = np.float32(damage.frames**-0.5)
-    if damage.moving is not None:
-        share = share + (1 - share) * damage.moving
+    moving = np.float32(0.0) if damage.moving is None else damage.moving
+    share = damage.frames**-0.5 * (1 - moving) + moving
     noise = _noise(light.shape, damage.clumped, damage.grey, rng)
     out = mean.astype(np.float32)[place] + share * deviation.astype(np.float32)[place] * noise
     return np.asarray(np.clip(out, 0.0, 255.0), np.float32)

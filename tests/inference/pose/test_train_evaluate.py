@@ -65,13 +65,10 @@ def test_only_sure_keypoints_of_the_teacher_count() -> None:
     assert len(agreement(PoseEstimator(network, "cpu"), [clip]).right) == 2 * 7
 
 
-def test_darkening_changes_the_frames_that_are_looked_at() -> None:
+def test_darkening_changes_every_frame() -> None:
     clip = truth()
     changed = np.any(darkened(clip, lambda f: f + 1).frames != clip.frames, axis=(1, 2, 3))
-    assert changed.tolist() == [True, True, True, True, True, True]
-    alone = dataclasses.replace(clip, frame=np.array([0, 0]))
-    changed = np.any(darkened(alone, lambda f: f + 1).frames != clip.frames, axis=(1, 2, 3))
-    assert changed.tolist() == [True, True, False, False, False, False]
+    assert changed.all()
 
 
 def test_single_frame_network_ignores_the_neighbours() -> None:
