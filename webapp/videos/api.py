@@ -19,7 +19,7 @@ from webapp.core.errors import NotFound
 from webapp.core.piece_requests import UPLOAD_OFFSET, RawBytes, offset_of, piece_of
 from webapp.core.ranges import ranged_response
 from webapp.jobs.api import JobSerializer
-from webapp.videos import selectors, services, uploads
+from webapp.videos import selectors, services, thumbnails, uploads
 from webapp.videos.models import Upload, Video
 
 
@@ -47,6 +47,14 @@ class FrameTableSerializer(serializers.Serializer):
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     times_s = serializers.ListField(child=serializers.FloatField())
+
+
+class ThumbnailsSerializer(serializers.Serializer):
+    url = serializers.CharField(allow_null=True)
+    tile_width = serializers.IntegerField()
+    tile_height = serializers.IntegerField()
+    columns = serializers.IntegerField()
+    frames = serializers.ListField(child=serializers.IntegerField())
 
 
 class UploadsView(ListAPIView):
@@ -145,6 +153,7 @@ def _file_view(field: str, content_type: str, *, download: bool = False) -> type
 
 
 PosterView = _file_view("poster_file", "image/jpeg")
+ThumbnailsFileView = _file_view("thumbnails_file", "image/jpeg")
 ProxyView = _file_view("proxy_file", "video/mp4")
 # What a person sent is never shown as a page of ours, only saved.
 OriginalView = _file_view("original_file", "application/octet-stream", download=True)
@@ -154,3 +163,16 @@ class FrameTableView(_VideoFileView):
     @extend_schema(responses=FrameTableSerializer)
     def get(self, request: Request, video_id: int) -> Response:
         return Response(selectors.frame_times(self._video(request, video_id)))
+
+
+class ThumbnailsView(_VideoFileView):
+    """Small pictures for scrubbing; 202 while a worker still makes them (an event tells when)."""
+
+    @extend_schema(responses={200: ThumbnailsSerializer, 202: ThumbnailsSerializer})
+    def get(self, request: Request, video_id: int) -> Response:
+        video = self._video(request, video_id)
+        sheet = thumbnails.describe_sheet(video)
+        if sheet["url"]:
+            return Response(sheet)
+        thumbnails.ask_for_sheet(video=video)
+        return Response(sheet, status.HTTP_202_ACCEPTED)

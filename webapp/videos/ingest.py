@@ -15,6 +15,7 @@ from webapp.core import storage
 from webapp.jobs.work import Report
 from webapp.videos import services
 from webapp.videos.models import Video, VideoState
+from webapp.videos.thumbnails import sheet_name, sheet_of, write_sheet
 
 if TYPE_CHECKING:
     from inference.types import FrameTable
@@ -23,7 +24,7 @@ RECIPE = "1"  # grows when proxies or posters are made in another way
 
 
 def ingest(*, video: Video, report: Report) -> None:
-    """Hash, look for the same bytes, index the frames, make proxy and poster.
+    """Hash, look for the same bytes, index the frames, make proxy, poster and thumbnails.
 
     Each step may have been done by a worker that was lost: finished files are kept.
 
@@ -74,12 +75,16 @@ def _facts(video: Video, original: Path, report: Report) -> dict[str, Any]:
 
     _make(names["frames.json"], lambda path: path.write_text(_as_json(table)))
     _make(names["proxy.mp4"], proxy)
-    report("poster", 0.95)
+    report("poster", 0.93)
     _make(names["poster.jpg"], lambda path: write_poster(original, path, table=table))
+    report("thumbnails", 0.96)
+    sheet = sheet_of(frames=len(table), width=info.width, height=info.height)
+    write_sheet(sheet_name(video), names["proxy.mp4"], sheet)
     return {
         "frame_table_file": names["frames.json"],
         "proxy_file": names["proxy.mp4"],
         "poster_file": names["poster.jpg"],
+        "thumbnails_file": sheet_name(video),
         "width": info.width,
         "height": info.height,
         "frames": len(table),

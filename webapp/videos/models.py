@@ -57,6 +57,7 @@ class Video(Stamped):
     proxy_file = models.CharField(max_length=255, blank=True)
     poster_file = models.CharField(max_length=255, blank=True)
     frame_table_file = models.CharField(max_length=255, blank=True)
+    thumbnails_file = models.CharField(max_length=255, blank=True)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     width = models.PositiveIntegerField(null=True)

@@ -36,7 +36,7 @@ __all__ = [
     "start_upload",
 ]
 
-DERIVED = ("proxy_file", "poster_file", "frame_table_file")
+DERIVED = ("proxy_file", "poster_file", "frame_table_file", "thumbnails_file")
 FILES = ("original_file", *DERIVED)
 UNUSABLE = (VideoState.DUPLICATE, VideoState.REJECTED)
 

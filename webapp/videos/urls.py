@@ -15,5 +15,15 @@ urlpatterns = [
     path("videos/<int:video_id>/poster.jpg", api.PosterView.as_view(), name="api-video-poster"),
     path("videos/<int:video_id>/proxy.mp4", api.ProxyView.as_view(), name="api-video-proxy"),
     path("videos/<int:video_id>/original", api.OriginalView.as_view(), name="api-video-original"),
+    path(
+        "videos/<int:video_id>/thumbnails/",
+        api.ThumbnailsView.as_view(),
+        name="api-video-thumbnails",
+    ),
+    path(
+        "videos/<int:video_id>/thumbnails.jpg",
+        api.ThumbnailsFileView.as_view(),
+        name="api-video-thumbnails-file",
+    ),
     path("videos/<int:video_id>/frames/", api.FrameTableView.as_view(), name="api-video-frames"),
 ]

@@ -268,7 +268,7 @@ def test_running_the_task_twice_does_the_work_once(ingest, make_video, monkeypat
     assert video.state == VideoState.READY
 
 
-@pytest.mark.parametrize("step", ["probe", "frames", "proxy", "poster"])
+@pytest.mark.parametrize("step", ["probe", "frames", "proxy", "poster", "thumbnails"])
 def test_killed_half_way_another_worker_completes_it(upload, make_video, monkeypatch, step):
     class Killed(BaseException):
         """Like a signal: nothing gets to write a last word."""
