@@ -185,7 +185,7 @@ class Pipeline:
             Cancelled: the caller asked to stop.
         """
         _, for_pose = self._exposures()
-        reach = max(1, self._estimator.reach)
+        reach = max(1, self._estimator.reach) + REACH
         watch = Watch(progress, is_cancelled)
         with self._chunks(path, reach, reach, watch) as chunks:
             return follow_box(chunks, self._estimator, for_pose, box_xyxy, frames, watch)

@@ -215,6 +215,7 @@ JOB_TASKS = {
     "pose_import": "webapp.estimators.tasks.import_checkpoint",
     "adaptation": "webapp.training.tasks.adapt_pose",
     "rebuild": "webapp.training.tasks.rebuild_version",
+    "estimate": "webapp.runs.tasks.estimate_pose",
 }
 JOB_ENDED = {
     "ingest": "webapp.videos.services.note_job_end",
@@ -224,6 +225,7 @@ JOB_ENDED = {
     "pose_import": "webapp.estimators.imports.note_job_end",
     "adaptation": "webapp.training.adaptations.note_job_end",
     "rebuild": "webapp.training.rebuilds.note_job_end",
+    "estimate": "webapp.runs.pose_estimates.note_job_end",
 }
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6399/0")

@@ -121,6 +121,26 @@ def compute_run(
     }
 
 
+def follow_person(
+    video_path: Path,
+    box_xyxy: Sequence[float],
+    frames: tuple[int, int],
+    progress: Progress,
+    is_cancelled: IsCancelled,
+    pose: PoseUse = SHIPPED,
+) -> tuple[Floats, Floats, str]:
+    """Somebody in a drawn box, from the first of these frames on, until lost.
+
+    Returns boxes [N, 4] px, keypoints [N, K, 3] and the name of the joints' order.
+    """
+    network = pipeline(pose)
+    box = np.array(box_xyxy, np.float32)
+    boxes, keypoints = network.follow(
+        video_path, box, frames, progress=progress, is_cancelled=is_cancelled
+    )
+    return boxes, keypoints, network.skeleton
+
+
 def renew_features(poses_file: str, spans: Sequence[Cut], features_file: str) -> None:
     """Describe stored poses anew for segments (person, start_frame, end_frame) that stay."""
     from inference.features.windows import SegmentSpan

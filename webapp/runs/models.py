@@ -162,6 +162,40 @@ class Segment(models.Model):
         return f"frames {self.start_frame} to {self.end_frame} of track {self.track_id}"
 
 
+class PoseEstimate(Stamped):
+    """Somebody whom the detector missed: a box that a person drew, and what was found from it on.
+
+    What was found is a poses file of one person over frames ``[start_frame, start_frame + found)``;
+    a track change of the edit log names this row.
+    """
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="pose_estimates")
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="estimate")
+    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.QUEUED)
+    start_frame = models.PositiveIntegerField(help_text="In which the box was drawn.")
+    end_frame = models.PositiveIntegerField(help_text="Followed up to here at most.")
+    box_xyxy = models.JSONField(help_text="Left, top, right, bottom, px.")
+    found = models.PositiveIntegerField(default=0, help_text="Frames with a skeleton.")
+    skeleton = models.CharField(max_length=20, blank=True)
+    poses_file = models.CharField(max_length=255, blank=True)
+    pose_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the weights at work.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(end_frame__gt=models.F("start_frame")),
+                name="estimate_has_frames",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"estimate of video {self.video_id} from frame {self.start_frame}: {self.state}"
+
+
 class SetState(models.TextChoices):
     BUILDING = "building"  # clips may be missing; never shown
     COMPLETE = "complete"  # shown, or can be shown at once

@@ -7,6 +7,7 @@ only: the web process packs a run's skeletons once, next to its poses file, and 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -94,10 +95,20 @@ def pack(boxes_xyxy: Floats, keypoints: Floats, *, start_frame: int = 0) -> byte
     units = _units(boxes_xyxy, keypoints)
     records = _records(boxes_xyxy, keypoints, units)
     people, frames = records.shape[:2]
+    end_frame = start_frame + frames
     present = ~np.isnan(boxes_xyxy[..., 0])
-    pages = [_page(records, present, start, start_frame) for start in range(0, frames, PAGE_FRAMES)]
+    # Borders of pages are the same in every message, wherever it starts.
+    borders = [
+        start_frame,
+        *range(start_frame // PAGE_FRAMES * PAGE_FRAMES, end_frame, PAGE_FRAMES),
+    ]
+    borders = [*sorted({border for border in borders if border >= start_frame}), end_frame]
+    pages = [
+        _page(records, present, (start - start_frame, end - start_frame), start)
+        for start, end in pairwise(borders)
+    ]
     joints = keypoints.shape[2]
-    header = Header(units, joints, people, start_frame + frames, len(pages), start_frame)
+    header = Header(units, joints, people, end_frame, len(pages), start_frame)
     return _message(header, pages)
 
 
@@ -129,14 +140,16 @@ def _message(header: Header, pages: list[bytes]) -> bytes:
     return header.pack() + offsets.astype("<u4").tobytes() + b"".join(pages)
 
 
-def _page(records: Bytes, present: npt.NDArray[np.bool_], start: int, offset: int) -> bytes:
+def _page(
+    records: Bytes, present: npt.NDArray[np.bool_], part: tuple[int, int], start_frame: int
+) -> bytes:
     """Those who are there at all in these frames, one after the other."""
-    part = records[:, start : start + PAGE_FRAMES]
-    there = np.flatnonzero(present[:, start : start + PAGE_FRAMES].any(axis=1))
+    frames = slice(*part)
+    there = np.flatnonzero(present[:, frames].any(axis=1))
     keys = _padded(there.astype("<u2").tobytes())
-    content = _padded(part[there].tobytes())
+    content = _padded(records[there, frames].tobytes())
     size = _PAGE.size + len(keys) + len(content)
-    return _PAGE.pack(start + offset, part.shape[1], len(there), size) + keys + content
+    return _PAGE.pack(start_frame, part[1] - part[0], len(there), size) + keys + content
 
 
 def _padded(content: bytes) -> bytes:

@@ -284,6 +284,8 @@ def clean_up_after(*, video: Video) -> None:
     names = {name for row in rows for name in row if name}
     names |= {pages_name(name) for name, _ in rows if name}
     transaction.on_commit(partial(_remove_unused, names, video.sha256))
+    for name in video.pose_estimates.values_list("poses_file", flat=True):
+        transaction.on_commit(partial(storage.remove, name))
 
 
 def _remove_unused(names: set[str], sha256: str) -> None:

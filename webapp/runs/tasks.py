@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from webapp.jobs.work import running
-from webapp.runs import analysis, services
+from webapp.runs import analysis, pose_estimates, services
 
 
 @shared_task(name="webapp.runs.tasks.analyse_new_video")
@@ -17,3 +17,10 @@ def analyse_video(run_id: int, job_id: int) -> None:
     with running(job_id) as report:
         if report is not None:
             analysis.analyse(run_id=run_id, report=report)
+
+
+@shared_task(name="webapp.runs.tasks.estimate_pose")
+def estimate_pose(estimate_id: int, job_id: int) -> None:
+    with running(job_id) as report:
+        if report is not None:
+            pose_estimates.estimate(estimate_id=estimate_id, report=report)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.runs import api, pose_api
+from webapp.runs import api, estimate_api, pose_api
 
 urlpatterns = [
     path("videos/<int:video_id>/runs/", api.RunsView.as_view(), name="api-runs"),
@@ -14,6 +14,26 @@ urlpatterns = [
     ),
     path("runs/<int:run_id>/poses/", api.PosesView.as_view(), name="api-run-poses"),
     path("runs/<int:run_id>/poses/pages/", api.PosePagesView.as_view(), name="api-run-pose-pages"),
+    path(
+        "videos/<int:video_id>/pose-estimates/",
+        estimate_api.EstimatesView.as_view(),
+        name="api-pose-estimates",
+    ),
+    path(
+        "pose-estimates/<int:estimate_id>/",
+        estimate_api.EstimateView.as_view(),
+        name="api-pose-estimate",
+    ),
+    path(
+        "pose-estimates/<int:estimate_id>/cancellation/",
+        estimate_api.EstimateCancellationView.as_view(),
+        name="api-pose-estimate-cancellation",
+    ),
+    path(
+        "pose-estimates/<int:estimate_id>/poses/",
+        estimate_api.EstimatePosesView.as_view(),
+        name="api-pose-estimate-poses",
+    ),
     path("projects/<int:project_id>/pose/", pose_api.PoseView.as_view(), name="api-pose"),
     path(
         "projects/<int:project_id>/pose-changes/",

@@ -95,6 +95,16 @@ def test_a_range_gets_the_whole_pages_that_cover_it(settings, asked, first, last
     assert set(values) == {(p, first + f) for p, f in zip(*np.nonzero(there), strict=True)}
 
 
+def test_pages_have_their_borders_at_the_same_frames_wherever_a_message_starts():
+    boxes, keypoints = (part[:, :300] for part in people(1, 300))
+    head, values = unpack(pose_pages.pack(boxes, keypoints, start_frame=100))
+    assert (head["first"], head["frames"]) == (100, 400)
+    assert {frame for _, frame in values} == set(range(100, 400))
+    content = pose_pages.pack(boxes, keypoints, start_frame=100)
+    offsets = struct.unpack_from("<2I", content, 32)
+    assert [PAGE.unpack_from(content, at)[:2] for at in offsets] == [(100, 156), (256, 144)]
+
+
 @pytest.fixture
 def run(project, label_set):
     factories_runs.shipped(project)
