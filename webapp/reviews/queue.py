@@ -19,6 +19,7 @@ from webapp.classifiers.models import ClassifierVersion
 from webapp.core.versions import VersionState
 from webapp.labels.models import LabelSet
 from webapp.reviews.columns import Columns, read_columns, read_probabilities, shown_runs
+from webapp.reviews.edits.verdicts import verdicts_of
 from webapp.reviews.models import Correction
 from webapp.reviews.ordering import rank
 from webapp.reviews.selectors import standing_corrections
@@ -89,8 +90,17 @@ def review_queue(
         made = _kept_order(asked)
     since = standing_corrections().filter(video__project_id=project_id, pk__gt=asked.learnt_from)
     judged = set(since.values_list("segment_id", flat=True)) & set(made.segments.tolist())
+    judged |= _decided(project_id, made)
     notice = NO_OTHER if kind == "disagreement" and other is None else ""
     return replace(made, judged=frozenset(judged), notice=notice)
+
+
+def _decided(project_id: int, queue: Queue) -> set[int]:
+    """Segments of decided clips, decided segments, and those that people drew anew."""
+    verdicts = verdicts_of(project_id)
+    at_rest = verdicts.segments | verdicts.replaced
+    done = np.isin(queue.videos, list(verdicts.clips)) | np.isin(queue.segments, list(at_rest))
+    return set(queue.segments[done].tolist())
 
 
 def following(queue: Queue, *, segment: int | None = None, video: int | None = None) -> int | None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.webapp import factories_runs
 from tests.webapp.reviews.editing import Editor, new, segment
 from webapp.jobs import events
+from webapp.labels.models import LabelSet, Overlap
 from webapp.reviews.edit_models import Edit, HumanSegment, PoseEdit
 from webapp.reviews.models import Correction
 from webapp.videos.models import Video
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run(project, label_set):
+    LabelSet.objects.update(overlap=Overlap.ALLOW)  # the rule has tests of its own
     factories_runs.shipped(project)
     return factories_runs.analysed(project, (((0, 30),), ((5, 25),)))
 

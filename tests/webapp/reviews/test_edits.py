@@ -6,6 +6,7 @@ import pytest
 
 from tests.webapp import factories, factories_runs
 from tests.webapp.reviews.editing import Editor, new, segment
+from webapp.labels.models import LabelSet, Overlap
 from webapp.reviews.edit_models import Edit, HumanSegment
 from webapp.reviews.edits import log
 from webapp.reviews.models import Correction
@@ -18,6 +19,7 @@ WRITERS = {"anonymous": 401, "outsider": 404, "viewer": 403, "reviewer": 200, "a
 
 @pytest.fixture
 def run(project, label_set):
+    LabelSet.objects.update(overlap=Overlap.ALLOW)  # the rule has tests of its own
     factories_runs.shipped(project)
     return factories_runs.analysed(project, (((0, 30),), ((5, 25),)))
 

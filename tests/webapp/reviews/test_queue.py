@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.webapp import factories, factories_runs
+from tests.webapp.reviews.editing import Editor, segment
 from webapp.classifiers.selectors import active_classifier
 from webapp.classifiers.services import activate_classifier
 from webapp.reviews import queue as queues
@@ -165,3 +166,22 @@ def test_where_versions_disagree_comes_first(project, label_set):
 def test_projects_are_kept_apart(project, runs, outsider):
     elsewhere = factories.project("Far")
     assert asked(elsewhere).remaining == 0
+
+
+def test_what_was_decided_or_drawn_anew_is_out_of_the_queue(project, runs, client_of, reviewer):
+    first, second, third, fourth = runs
+    client = client_of(reviewer)
+    label = factories_runs.label(project, "Wave")
+    Editor(client, first.video_id).do(
+        "review.decide", "clip", {"decision": "send_back", "comment": "look again"}
+    )
+    Editor(client, second.video_id).do(
+        "review.decide", second.main_segment_id, {"decision": "reject"}
+    )
+    drawn = Editor(client, third.video_id).do(
+        "segment.create", data=segment(label, origin=third.main_segment_id)
+    )
+    assert left(project) == ids(fourth)
+    Editor(client, third.video_id).do("segment.delete", drawn["target"], if_version=1)
+    Editor(client, first.video_id).do("review.decide", "clip", {"decision": None}, if_version=1)
+    assert sorted(left(project)) == sorted(ids(first, third, fourth))

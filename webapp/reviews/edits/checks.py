@@ -15,6 +15,8 @@ from webapp.reviews.edit_models import TrackChange, TrackEdit
 from webapp.reviews.edits.envelope import Scene
 
 LARGEST_PERSON = 2**53
+FIRST_MADE = 1_000_000
+"""Numbers from here on are for people whom edits make; a run's own people are counted from 0."""
 JOINT_STATES = ("seen", "occluded", "outside")
 FAR_OUT = 2.0
 """Joints may lie outside of the frame by at most so many frames' widths and heights."""
@@ -128,7 +130,7 @@ def optional_person(scene: Scene, data: Mapping[str, Any]) -> int | None:
 def new_person(scene: Scene, data: Mapping[str, Any], name: str, by: UUID) -> int:
     """A number that nobody has, but for the edit of this key itself."""
     expect_run(scene)
-    person = whole(data, name, people_of(scene), LARGEST_PERSON)
+    person = whole(data, name, FIRST_MADE, LARGEST_PERSON)
     if _is_made(scene, person, but=by):
         raise Conflict(
             "person_taken",
@@ -164,7 +166,8 @@ def box_of(scene: Scene, value: Any) -> list[float]:
     numbers = _numbers(value, 4)
     if numbers:
         x0, y0, x1, y1 = numbers
-        if 0 <= x0 < x1 <= size[0] and 0 <= y0 < y1 <= size[1]:
+        # A pixel reaches half a pixel about its middle; corners may also be counted from 0.
+        if -0.5 <= x0 < x1 <= size[0] and -0.5 <= y0 < y1 <= size[1]:
             return numbers
     raise Refused(
         "bad_box",

@@ -21,6 +21,7 @@ from webapp.reviews.edit_models import (
 )
 from webapp.reviews.edits import checks
 from webapp.reviews.edits.envelope import Applied, NewEdit, Scene
+from webapp.reviews.edits.overlaps import expect_room
 from webapp.runs.models import Segment
 
 LONGEST_TEXT = 4000
@@ -104,6 +105,7 @@ class Segments(Family[HumanSegment]):
             checks.expect_keys(edit.data, ())
             row.deleted = True
             return
+        before = None
         if edit.act == "create":
             _expect_free(row)
             checks.expect_keys(edit.data, (*self.fields, "origin"))
@@ -112,9 +114,12 @@ class Segments(Family[HumanSegment]):
         else:
             _expect_live(row)
             checks.expect_keys(edit.data, self.fields)
+            before = (row.person, (row.start_frame, row.end_frame))
             now = row.content()
             self._set(scene, row, {name: now[name] for name in self.fields} | edit.data)
         row.deleted = False
+        if edit.group is None:  # of several that belong together, the next may make room
+            expect_room(row, before)
 
     def bring_back(self, scene: Scene, row: HumanSegment, state: dict[str, Any]) -> None:
         row.origin_id = _origin_still(scene, state["origin"])

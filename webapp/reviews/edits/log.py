@@ -54,7 +54,7 @@ def apply_edits(
     """
     results: list[dict[str, Any]] = []
     is_small = len(edits) <= TOLD_ONE_BY_ONE
-    before = _last_number(video)
+    before = last_number(video)
     try:
         for edit in edits:
             row, outcome = _apply_one(video, edit, by, seen_run, tell=is_small)
@@ -104,7 +104,7 @@ def _apply_one(
         video=video,
         by=by,
         run=current_run(video),
-        number=_last_number(video) + 1,
+        number=last_number(video) + 1,
         now=timezone.now(),
         seen_run=seen_run,
     )
@@ -169,7 +169,7 @@ def _expect_same(known: Edit, edit: NewEdit) -> None:
     raise Conflict("edit_id_reused", _("Another edit has this id already."))
 
 
-def _last_number(video: Video) -> int:
+def last_number(video: Video) -> int:
     return Edit.objects.filter(video=video).aggregate(last=Max("number"))["last"] or 0
 
 
