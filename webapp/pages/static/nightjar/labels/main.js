@@ -30,15 +30,15 @@ function view({ labels, overlap, error }) {
   return h(
     "div",
     { class: "column" },
-    h("header", { class: "page-head" }, h("h1", null, "Labels"),
-      h("p", null, "The actions that people and the classifier can give. A label without examples can be given by people; the next retraining takes it up.")),
+    h("header", { class: "page-head" }, h("h1", null, t("Labels")),
+      h("p", null, t("The actions that people and the classifier can give. A label without examples can be given by people; the next retraining takes it up."))),
     error && h("p", { class: "notice bad", role: "alert" }, icon("alert"), h("span", null, error)),
-    labels === null && !error && h("p", { class: "booting" }, "Loading…"),
+    labels === null && !error && h("p", { class: "booting" }, t("Loading…")),
     labels && [
       h("section", { class: "panel" }, table(shown, labels)),
       boot.can.admin && addForm(labels),
       overlapRule(overlap),
-      archived.length > 0 && h("section", { class: "panel" }, h("h2", { class: "panel-title" }, "Archived"), table(archived, labels)),
+      archived.length > 0 && h("section", { class: "panel" }, h("h2", { class: "panel-title" }, t("Archived")), table(archived, labels)),
     ],
   );
 }
@@ -62,11 +62,11 @@ function overlapRule(overlap) {
 
 /** @param {FullLabel[]} rows @param {FullLabel[]} all */
 function table(rows, all) {
-  if (!rows.length) return h("p", { class: "empty" }, "No labels yet. Add the first one below.");
+  if (!rows.length) return h("p", { class: "empty" }, t("No labels yet. Add the first one below."));
   return h(
     "table",
     { class: "label-table" },
-    h("thead", null, h("tr", null, ["Colour", "Name", "Key", "Examples", ""].map((text) => h("th", { scope: "col" }, text)))),
+    h("thead", null, h("tr", null, [t("Colour"), t("Name"), t("Key"), t("Examples"), ""].map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", null, rows.map((label, i) => boot.can.admin ? editableRow(label, all, i, rows) : plainRow(label))),
   );
 }
@@ -88,8 +88,8 @@ function plainRow(label) {
 
 /** @param {FullLabel} label */
 function examples({ examples: count, known_to_model }) {
-  if (!count) return h("td", { class: "muted" }, "no examples yet");
-  return h("td", { class: "num" }, count, !known_to_model && h("span", { class: "muted" }, " · not trained yet"));
+  if (!count) return h("td", { class: "muted" }, t("no examples yet"));
+  return h("td", { class: "num" }, count, !known_to_model && h("span", { class: "muted" }, " · ", t("not trained yet")));
 }
 
 /** @param {FullLabel} label @param {FullLabel[]} all @param {number} i @param {FullLabel[]} rows */
@@ -98,14 +98,14 @@ function editableRow(label, all, i, rows) {
   const move = (/** @type {number} */ by, /** @type {string} */ text) =>
     h("button", { type: "button", class: `icon-button move-${by < 0 ? "up" : "down"}`, "data-click": "move", "data-id": label.id, "data-by": by, title: text, "aria-label": `${text}: ${label.name}`, disabled: !rows[i + by] }, icon("chevron"));
   return h("tr", rowProps(label),
-    h("td", null, h("input", { type: "color", class: "swatch", value: label.colour, "data-change": "edit", "data-id": label.id, name: "colour", "aria-label": `Colour of ${label.name}` })),
-    h("td", null, h("input", { type: "text", value: label.name, maxlength: 60, "data-change": "edit", "data-id": label.id, name: "name", "aria-label": "Name", "data-testid": "label-name" })),
-    h("td", null, label.archived ? "" : h("select", { "data-change": "edit", "data-id": label.id, name: "hotkey", "aria-label": `Key of ${label.name}` },
-      keys.map((key) => h("option", { value: key, selected: key === label.hotkey }, key || "none")))),
+    h("td", null, h("input", { type: "color", class: "swatch", value: label.colour, "data-change": "edit", "data-id": label.id, name: "colour", "aria-label": t("Colour of {name}", { name: label.name }) })),
+    h("td", null, h("input", { type: "text", value: label.name, maxlength: 60, "data-change": "edit", "data-id": label.id, name: "name", "aria-label": t("Name"), "data-testid": "label-name" })),
+    h("td", null, label.archived ? "" : h("select", { "data-change": "edit", "data-id": label.id, name: "hotkey", "aria-label": t("Key of {name}", { name: label.name }) },
+      keys.map((key) => h("option", { value: key, selected: key === label.hotkey }, key || t("none"))))),
     examples(label),
     h("td", { class: "right nowrap" },
-      !label.archived && [move(-1, "Move up"), move(1, "Move down")],
-      h("button", { type: "button", class: "button small quiet", "data-click": "archive", "data-id": label.id, "data-testid": "archive" }, icon("archive"), label.archived ? "Bring back" : "Archive")));
+      !label.archived && [move(-1, t("Move up")), move(1, t("Move down"))],
+      h("button", { type: "button", class: "button small quiet", "data-click": "archive", "data-id": label.id, "data-testid": "archive" }, icon("archive"), label.archived ? t("Bring back") : t("Archive"))));
 }
 
 /** @param {FullLabel[]} labels */
@@ -113,10 +113,10 @@ function addForm(labels) {
   return h(
     "form",
     { class: "panel inline-form", "data-submit": "add", "data-testid": "add-label" },
-    h("label", { class: "field" }, h("span", null, "Colour"), h("input", { type: "color", class: "swatch", name: "colour", value: nextColour(labels) })),
-    h("label", { class: "field grow" }, h("span", null, "New label"), h("input", { type: "text", name: "name", maxlength: 60, required: true, placeholder: "Fall", autocomplete: "off", "data-testid": "new-label-name" })),
-    h("label", { class: "field" }, h("span", null, "Key"), h("select", { name: "hotkey" }, ["", ...freeKeys(labels, null)].map((key) => h("option", { value: key }, key || "none")))),
-    h("button", { class: "button primary", "data-testid": "add-label-submit" }, "Add label"),
+    h("label", { class: "field" }, h("span", null, t("Colour")), h("input", { type: "color", class: "swatch", name: "colour", value: nextColour(labels) })),
+    h("label", { class: "field grow" }, h("span", null, t("New label")), h("input", { type: "text", name: "name", maxlength: 60, required: true, placeholder: t("Fall"), autocomplete: "off", "data-testid": "new-label-name" })),
+    h("label", { class: "field" }, h("span", null, t("Key")), h("select", { name: "hotkey" }, ["", ...freeKeys(labels, null)].map((key) => h("option", { value: key }, key || t("none"))))),
+    h("button", { class: "button primary", "data-testid": "add-label-submit" }, t("Add label")),
   );
 }
 
@@ -174,7 +174,7 @@ delegate(root, "change", {
       /** @type {HTMLInputElement} */ (element).value = defaultValue;
       return;
     }
-    edit(Number(dataset.id), { [name]: value }, `${name === "name" ? value : label?.name}: saved.`);
+    edit(Number(dataset.id), { [name]: value }, t("{name}: saved.", { name: name === "name" ? value : label?.name }));
   },
 });
 
@@ -183,7 +183,8 @@ delegate(root, "click", {
     const label = labelOf(Number(element.dataset.id));
     if (!label) return;
     const change = label.archived ? { archived: false } : { archived: true };
-    edit(label.id, change, `${label.name} is ${label.archived ? "back" : "archived; what was given with it is kept"}.`);
+    const done = label.archived ? t("{name} is back.", { name: label.name }) : t("{name} is archived; what was given with it is kept.", { name: label.name });
+    edit(label.id, change, done);
   },
   move: (element) => move(Number(element.dataset.id), Number(element.dataset.by)),
 });
@@ -195,7 +196,7 @@ delegate(root, "submit", {
     try {
       const label = await postJson(`${project}/labels/`, Object.fromEntries(new FormData(form)));
       form.reset();
-      toast(`${label.name} is added.`);
+      toast(t("{name} is added.", { name: label.name }));
     } catch (error) {
       toast(messageOf(error), "bad");
     }

@@ -3,6 +3,7 @@
 
 import { ApiError, getJson, messageOf, postJson, remove, request } from "nightjar/core/api.js";
 import { delegate, show } from "nightjar/core/dom.js";
+import { t } from "nightjar/core/i18n.js";
 import { goLive } from "nightjar/core/live.js";
 import { confirmed, toast } from "nightjar/core/notices.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
@@ -143,7 +144,7 @@ const uploader = new Uploader({
 
 /** @param {Iterable<File>} files */
 function upload(files) {
-  if (!boot.can.review) return toast("Viewers cannot upload. Ask an admin for the role reviewer.", "warm");
+  if (!boot.can.review) return toast(t("Viewers cannot upload. Ask an admin for the role reviewer."), "warm");
   page.set({ trayOpen: true });
   uploader.add(files);
 }
@@ -175,13 +176,13 @@ async function cancelAnalysis(id) {
 async function deleteClip(id, force = false) {
   const name = cardOf(id)?.name ?? "this clip";
   const question = force
-    ? { title: "People have corrected this clip", text: `Deleting ${name} also deletes those corrections; training can no longer use them.`, yes: "Delete with corrections" }
-    : { title: `Delete ${name}?`, text: "The original, its skeletons and its predictions are deleted from this server.", yes: "Delete" };
+    ? { title: t("People have corrected this clip"), text: t("Deleting {name} also deletes those corrections; training can no longer use them.", { name }), yes: t("Delete with corrections") }
+    : { title: t("Delete {name}?", { name }), text: t("The original, its skeletons and its predictions are deleted from this server."), yes: t("Delete") };
   if (!await confirmed({ ...question, danger: true })) return;
   try {
     await remove(`videos/${id}/`, { query: force ? { force: 1 } : {} });
     page.set((state) => ({ ...state, cards: state.cards.filter((card) => card.id !== id), count: state.count - 1 }));
-    toast(`${name} is deleted.`);
+    toast(t("{name} is deleted.", { name }));
   } catch (error) {
     const hasCorrections = error instanceof ApiError && error.code.includes("correct");
     if (hasCorrections && !force) return deleteClip(id, true);

@@ -1,6 +1,8 @@
 // @ts-check
 /** What the library knows and shows of clips; pure. */
 
+import { t } from "nightjar/core/i18n.js";
+
 /** @typedef {{id: number, name: string, colour: string}} Label */
 
 /**
@@ -35,23 +37,23 @@
 export const NO_FILTERS = { state: "", label: "", reviewed: "", q: "", ordering: "-created_at", ids: "", why: "" };
 
 export const ORDERINGS = [
-  ["-created_at", "Newest first"],
-  ["created_at", "Oldest first"],
-  ["probability", "Least sure first"],
-  ["-probability", "Most sure first"],
-  ["name", "Name"],
+  ["-created_at", t("Newest first")],
+  ["created_at", t("Oldest first")],
+  ["probability", t("Least sure first")],
+  ["-probability", t("Most sure first")],
+  ["name", t("Name")],
 ];
 
 export const STATES = [
-  ["", "Any state"],
-  ["analysed", "Analysed"],
-  ["analysing", "Analysing"],
-  ["ready", "Waiting for analysis"],
-  ["ingesting", "Being read"],
-  ["rejected", "Rejected"],
-  ["duplicate", "Duplicates"],
-  ["failed", "Failed"],
-  ["cancelled", "Cancelled"],
+  ["", t("Any state")],
+  ["analysed", t("Analysed")],
+  ["analysing", t("Analysing")],
+  ["ready", t("Waiting for analysis")],
+  ["ingesting", t("Being read")],
+  ["rejected", t("Rejected")],
+  ["duplicate", t("Duplicates")],
+  ["failed", t("Failed")],
+  ["cancelled", t("Cancelled")],
 ];
 
 /** @param {URLSearchParams} params @returns {Filters} */
@@ -81,27 +83,27 @@ export function isFiltered({ state, label, reviewed, q, ids }) {
 
 /** @type {Record<string, [string, StateChip["tone"]]>} */
 const CHIPS = {
-  rejected: ["Cannot be used", "bad"],
-  duplicate: ["Duplicate", "warm"],
-  failed: ["Analysis failed", "bad"],
-  cancelled: ["Cancelled", "warm"],
-  ready: ["Waiting for analysis", "busy"],
+  rejected: [t("Cannot be used"), "bad"],
+  duplicate: [t("Duplicate"), "warm"],
+  failed: [t("Analysis failed"), "bad"],
+  cancelled: [t("Cancelled"), "warm"],
+  ready: [t("Waiting for analysis"), "busy"],
 };
 
 /** @type {Record<string, string>} */
 const STAGES = {
-  hash: "Checking",
-  probe: "Reading",
-  frames: "Reading frames",
-  proxy: "Making the proxy",
-  poster: "Making the poster",
-  decode: "Decoding",
-  detect: "Finding people",
-  track: "Following people",
-  pose: "Estimating skeletons",
-  poses: "Estimating skeletons",
-  features: "Describing movement",
-  classify: "Naming the action",
+  hash: t("Checking"),
+  probe: t("Reading"),
+  frames: t("Reading frames"),
+  proxy: t("Making the proxy"),
+  poster: t("Making the poster"),
+  decode: t("Decoding"),
+  detect: t("Finding people"),
+  track: t("Following people"),
+  pose: t("Estimating skeletons"),
+  poses: t("Estimating skeletons"),
+  features: t("Describing movement"),
+  classify: t("Naming the action"),
 };
 
 /** @param {string} stage */
@@ -112,13 +114,13 @@ export function stageInWords(stage) {
 /** @param {Card} card @returns {StateChip | null} null where the labels say it all */
 export function stateChip(card) {
   if (card.state === "ingesting" || card.state === "analysing") {
-    const usual = card.state === "ingesting" ? "Reading" : "Analysing";
+    const usual = card.state === "ingesting" ? t("Reading") : t("Analysing");
     const waits = card.job?.state === "queued" || !card.job;
-    const text = waits ? `${usual}: waiting its turn` : stageInWords(card.job?.stage ?? "") || usual;
+    const text = waits ? t("{stage}: waiting its turn", { stage: usual }) : stageInWords(card.job?.stage ?? "") || usual;
     return { text, tone: "busy", busy: !waits };
   }
   if (card.state === "analysed") {
-    if (!card.predicted) return { text: "No person found", tone: "warm", busy: false };
+    if (!card.predicted) return { text: t("No person found"), tone: "warm", busy: false };
     return null;
   }
   const [text, tone] = CHIPS[card.state] ?? [card.state, ""];

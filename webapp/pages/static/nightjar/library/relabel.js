@@ -3,6 +3,7 @@
 
 import { messageOf, postJson } from "nightjar/core/api.js";
 import { h } from "nightjar/core/dom.js";
+import { t, tn } from "nightjar/core/i18n.js";
 import { toast } from "nightjar/core/notices.js";
 import { conflictsInWords, previewInWords } from "nightjar/review/model.js";
 
@@ -22,21 +23,21 @@ export function relabelDialog({ project, labels, filters, count }) {
   let preview = null;
   let asked = 0;
   const option = (/** @type {string} */ value, /** @type {string} */ text) => h("option", { value }, text);
-  const label = /** @type {HTMLSelectElement} */ (h("select", { "data-testid": "relabel-label" }, option("", "Choose a label"), labels.map(({ id, name }) => option(String(id), name))));
-  const which = /** @type {HTMLSelectElement} */ (h("select", { "data-testid": "relabel-which" }, option("clip", "The segment that stands for its clip"), option("main", "All segments of the main people"), option("everyone", "All segments of everyone")));
-  const words = h("p", { class: "muted", role: "status", "data-testid": "relabel-preview" }, "Choose a label to see what would change.");
-  const yes = /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: "button primary", disabled: true, "data-testid": "relabel-apply" }, "Relabel"));
+  const label = /** @type {HTMLSelectElement} */ (h("select", { "data-testid": "relabel-label" }, option("", t("Choose a label")), labels.map(({ id, name }) => option(String(id), name))));
+  const which = /** @type {HTMLSelectElement} */ (h("select", { "data-testid": "relabel-which" }, option("clip", t("The segment that stands for its clip")), option("main", t("All segments of the main people")), option("everyone", t("All segments of everyone"))));
+  const words = h("p", { class: "muted", role: "status", "data-testid": "relabel-preview" }, t("Choose a label to see what would change."));
+  const yes = /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: "button primary", disabled: true, "data-testid": "relabel-apply" }, t("Relabel")));
   const dialog = /** @type {HTMLDialogElement} */ (h(
     "dialog",
     { "data-testid": "relabel", "aria-labelledby": "relabel-title" },
     h(
       "form",
       { method: "dialog", class: "dialog-body" },
-      h("h2", { id: "relabel-title" }, `Relabel ${count.toLocaleString("en")} ${count === 1 ? "clip" : "clips"}`),
-      h("label", { class: "field" }, h("span", null, "New label"), label),
-      h("label", { class: "field" }, h("span", null, "Of each clip"), which),
+      h("h2", { id: "relabel-title" }, tn(count, "Relabel {count} clip", "Relabel {count} clips")),
+      h("label", { class: "field" }, h("span", null, t("New label")), label),
+      h("label", { class: "field" }, h("span", null, t("Of each clip")), which),
       words,
-      h("div", { class: "dialog-foot" }, h("button", { class: "button quiet", value: "no" }, "Cancel"), yes),
+      h("div", { class: "dialog-foot" }, h("button", { class: "button quiet", value: "no" }, t("Cancel")), yes),
     ),
   ));
 
@@ -46,7 +47,7 @@ export function relabelDialog({ project, labels, filters, count }) {
     const mine = ++asked;
     [preview, yes.disabled] = [null, true];
     if (!label.value) return;
-    words.textContent = "Counting…";
+    words.textContent = t("Counting…");
     try {
       const made = await postJson(`${project}/relabels/`, { ...filters, to_label: Number(label.value), which: which.value });
       if (mine !== asked) return;
@@ -54,7 +55,7 @@ export function relabelDialog({ project, labels, filters, count }) {
       preview = made;
       words.textContent = previewInWords(made.counts, nameOf());
       yes.disabled = total === 0;
-      yes.textContent = total ? `Relabel ${total}` : "Relabel";
+      yes.textContent = total ? t("Relabel {count}", { count: total }) : t("Relabel");
     } catch (error) {
       if (mine === asked) words.textContent = messageOf(error);
     }
@@ -66,8 +67,12 @@ export function relabelDialog({ project, labels, filters, count }) {
     try {
       const { applied, conflicts } = await postJson(`relabels/${preview.id}/application/`, {});
       dialog.close("yes");
-      const left = conflicts.length ? ` Left out: ${conflictsInWords(conflicts)}.` : "";
-      toast(`${applied} ${applied === 1 ? "segment is" : "segments are"} ${nameOf()} now.${left} Review, Changes of many, takes it back.`, conflicts.length ? "warm" : "ok");
+      const parts = [
+        tn(applied, "{count} segment is {label} now.", "{count} segments are {label} now.", { label: nameOf() }),
+        conflicts.length ? t("Left out: {names}.", { names: conflictsInWords(conflicts) }) : "",
+        t("Review, Changes of many, takes it back."),
+      ];
+      toast(parts.filter(Boolean).join(" "), conflicts.length ? "warm" : "ok");
     } catch (error) {
       words.textContent = messageOf(error);
     }

@@ -2,6 +2,7 @@
 /** Sends files in pieces, goes on after breaks, and knows how far each one is; pure but for timers. */
 
 import { ApiError, messageOf } from "nightjar/core/api.js";
+import { t } from "nightjar/core/i18n.js";
 
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 const FILES_AT_ONCE = 3;
@@ -123,7 +124,7 @@ export class Uploader {
   /** @param {number} key @param {Sendable} file @param {AbortSignal} signal */
   async #send(key, file, signal) {
     try {
-      if (file.size === 0) throw new ApiError(400, "empty", "The file is empty (0 bytes).");
+      if (file.size === 0) throw new ApiError(400, "empty", t("The file is empty (0 bytes)."));
       const video = await this.#sendAll(key, file, signal);
       this.#files.delete(key);
       this.#memory.removeItem(memoryKey(file));
@@ -193,7 +194,7 @@ export class Uploader {
       } catch (error) {
         const mayPass = error instanceof ApiError && error.isPassing;
         if (!mayPass || attempt >= MOST_RETRIES) throw error;
-        this.#change(key, { state: "retrying", message: `${messageOf(error)} Trying again…` });
+        this.#change(key, { state: "retrying", message: t("{fault} Trying again…", { fault: messageOf(error) }) });
         await this.#sleep(Math.min(15_000, 500 * 2 ** attempt));
       }
     }

@@ -4,6 +4,7 @@
 import { getJson, messageOf, patchJson, postJson, remove } from "nightjar/core/api.js";
 import { delegate, h, icon, show } from "nightjar/core/dom.js";
 import { ago } from "nightjar/core/format.js";
+import { t } from "nightjar/core/i18n.js";
 import { confirmed, toast } from "nightjar/core/notices.js";
 import { goLive } from "nightjar/core/live.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
@@ -12,9 +13,9 @@ import { appRoot, createState, readBoot } from "nightjar/core/page.js";
 /** @typedef {{members: Member[] | null, error: string}} State */
 
 const ROLES = [
-  ["viewer", "Viewer", "sees clips and labels"],
-  ["reviewer", "Reviewer", "also uploads, judges and starts analyses"],
-  ["admin", "Admin", "also labels, members, training and deleting"],
+  ["viewer", t("Viewer"), t("sees clips and labels")],
+  ["reviewer", t("Reviewer"), t("also uploads, judges and starts analyses")],
+  ["admin", t("Admin"), t("also labels, members, training and deleting")],
 ];
 
 const boot = readBoot();
@@ -27,28 +28,28 @@ function view({ members, error }) {
   return h(
     "div",
     { class: "column" },
-    h("header", { class: "page-head" }, h("h1", null, "Members"),
+    h("header", { class: "page-head" }, h("h1", null, t("Members")),
       h("ul", { class: "roles" }, ROLES.map(([, name, text]) => h("li", null, h("strong", null, name), ` ${text}`)))),
     error && h("p", { class: "notice bad", role: "alert" }, icon("alert"), h("span", null, error)),
-    members === null && !error && h("p", { class: "booting" }, "Loading…"),
+    members === null && !error && h("p", { class: "booting" }, t("Loading…")),
     members && h("section", { class: "panel" }, h("table", null,
-      h("thead", null, h("tr", null, ["User", "Role", "Member since", ""].map((text) => h("th", { scope: "col" }, text)))),
+      h("thead", null, h("tr", null, [t("User"), t("Role"), t("Member since"), ""].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", null, members.map(memberRow)))),
     h(
       "form",
       { class: "panel inline-form", "data-submit": "add", "data-testid": "add-member" },
-      h("label", { class: "field grow" }, h("span", null, "User name"), h("input", { type: "text", name: "username", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" })),
-      h("label", { class: "field" }, h("span", null, "Role"), roleSelect("viewer", { name: "role" })),
-      h("button", { class: "button primary" }, "Add member"),
+      h("label", { class: "field grow" }, h("span", null, t("User name")), h("input", { type: "text", name: "username", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" })),
+      h("label", { class: "field" }, h("span", null, t("Role")), roleSelect("viewer", { name: "role" })),
+      h("button", { class: "button primary" }, t("Add member")),
     ),
     boot.user.superuser && h(
       "form",
       { class: "panel inline-form", "data-submit": "user", "data-testid": "add-user" },
-      h("h2", { class: "form-title" }, "New user of this server"),
-      h("label", { class: "field grow" }, h("span", null, "User name"), h("input", { type: "text", name: "username", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" })),
-      h("label", { class: "field grow" }, h("span", null, "First password"), h("input", { type: "password", name: "password", required: true, autocomplete: "new-password" })),
-      h("label", { class: "field" }, h("span", null, "Role here"), roleSelect("reviewer", { name: "role" })),
-      h("button", { class: "button" }, "Make user"),
+      h("h2", { class: "form-title" }, t("New user of this server")),
+      h("label", { class: "field grow" }, h("span", null, t("User name")), h("input", { type: "text", name: "username", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" })),
+      h("label", { class: "field grow" }, h("span", null, t("First password")), h("input", { type: "password", name: "password", required: true, autocomplete: "new-password" })),
+      h("label", { class: "field" }, h("span", null, t("Role here")), roleSelect("reviewer", { name: "role" })),
+      h("button", { class: "button" }, t("Make user")),
     ),
   );
 }
@@ -62,10 +63,10 @@ function roleSelect(chosen, props) {
 function memberRow({ id, username, role, created_at }) {
   const isSelf = username === boot.user.username;
   return h("tr", { "data-key": String(id), "data-testid": "member", "data-username": username, "data-role": role },
-    h("td", null, h("strong", null, username), isSelf && h("span", { class: "muted" }, " (you)")),
-    h("td", null, roleSelect(role, { "data-change": "role", "data-id": id, "aria-label": `Role of ${username}` })),
+    h("td", null, h("strong", null, username), isSelf && h("span", { class: "muted" }, " ", t("(you)"))),
+    h("td", null, roleSelect(role, { "data-change": "role", "data-id": id, "aria-label": t("Role of {name}", { name: username }) })),
     h("td", { class: "muted" }, ago(created_at)),
-    h("td", { class: "right" }, h("button", { type: "button", class: "button small quiet danger", "data-click": "remove", "data-id": id }, "Remove")));
+    h("td", { class: "right" }, h("button", { type: "button", class: "button small quiet danger", "data-click": "remove", "data-id": id }, t("Remove"))));
 }
 
 async function read() {
@@ -95,14 +96,14 @@ async function attempt(act, done) {
 async function removeMember(id) {
   const member = page.get().members?.find((one) => one.id === id);
   if (!member) return;
-  const question = { title: `Remove ${member.username}?`, text: "What they uploaded and judged stays. They can be added again.", yes: "Remove", danger: true };
-  if (await confirmed(question)) await attempt(() => remove(`members/${id}/`), `${member.username} is no longer a member.`);
+  const question = { title: t("Remove {name}?", { name: member.username }), text: t("What they uploaded and judged stays. They can be added again."), yes: t("Remove"), danger: true };
+  if (await confirmed(question)) await attempt(() => remove(`members/${id}/`), t("{name} is no longer a member.", { name: member.username }));
 }
 
 delegate(root, "change", {
   role: (element) => {
     const { value, dataset } = /** @type {HTMLSelectElement} */ (element);
-    attempt(() => patchJson(`members/${dataset.id}/`, { role: value }), "The role is changed.");
+    attempt(() => patchJson(`members/${dataset.id}/`, { role: value }), t("The role is changed."));
   },
 });
 
@@ -113,7 +114,7 @@ delegate(root, "submit", {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (element);
     const { username, role } = Object.fromEntries(new FormData(form));
-    if (await attempt(() => postJson(`${project}/members/`, { username, role }), `${username} is a member now.`)) form.reset();
+    if (await attempt(() => postJson(`${project}/members/`, { username, role }), t("{name} is a member now.", { name: String(username) }))) form.reset();
   },
   user: async (element, event) => {
     event.preventDefault();
@@ -123,7 +124,7 @@ delegate(root, "submit", {
       await postJson("users/", { username, password });
       await postJson(`${project}/members/`, { username, role });
     };
-    if (await attempt(make, `${username} can log in and is a member now.`)) form.reset();
+    if (await attempt(make, t("{name} can log in and is a member now.", { name: String(username) }))) form.reset();
   },
 });
 

@@ -3,7 +3,7 @@
 
 import { getJson, messageOf, postJson, remove, request } from "nightjar/core/api.js";
 import { delegate, h, show } from "nightjar/core/dom.js";
-import { plural } from "nightjar/core/format.js";
+import { t, tn } from "nightjar/core/i18n.js";
 import { goLive } from "nightjar/core/live.js";
 import { confirmed, toast } from "nightjar/core/notices.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
@@ -86,16 +86,16 @@ async function choose(id) {
   const facts = version?.facts ?? pose?.shipped;
   const count = pose?.analysed ?? 0;
   const text = [
-    "New clips use it from now on.",
-    count ? `The ${plural(count, "analysed clip")} ${count === 1 ? "is" : "are"} analysed anew one after another; each shows its former results until then, and what people said is carried over.` : "",
-    facts?.is_large ? "It is a large network: on a CPU it takes one to three seconds for each skeleton, so let it look at some frames only." : "",
-    "You can go back at any time.",
+    t("New clips use it from now on."),
+    count ? tn(count, "The {count} analysed clip is analysed anew; it shows its former results until then, and what people said is carried over.", "The {count} analysed clips are analysed anew one after another; each shows its former results until then, and what people said is carried over.") : "",
+    facts?.is_large ? t("It is a large network: on a CPU it takes one to three seconds for each skeleton, so let it look at some frames only.") : "",
+    t("You can go back at any time."),
   ].filter(Boolean).join(" ");
   const often = oftenSelect(version);
-  const body = version ? h("span", { class: "choice" }, h("span", null, text), h("label", { class: "field" }, h("span", null, "The network looks at"), often)) : text;
-  if (await confirmed({ title: `Use ${nameOf(version)}?`, text: body, yes: "Use it" })) {
+  const body = version ? h("span", { class: "choice" }, h("span", null, text), h("label", { class: "field" }, h("span", null, t("The network looks at")), often)) : text;
+  if (await confirmed({ title: t("Use {version}?", { version: nameOf(version) }), text: body, yes: t("Use it") })) {
     const every = version ? Number(often.value) : 1;
-    await act("choose", `${project}/pose-changes/`, { version: id, every }, `${capital(nameOf(version))} is active.`);
+    await act("choose", `${project}/pose-changes/`, { version: id, every }, t("{version} is active.", { version: capital(nameOf(version)) }));
   }
 }
 
@@ -113,9 +113,9 @@ const restOf = (active) => ({ version: active?.id ?? null, every: active?.every 
 /** @param {number} id */
 async function discard(id) {
   const version = page.get().versions.find((one) => one.id === id) ?? null;
-  const text = "It is put aside and never used. Its card stays in the list.";
-  if (await confirmed({ title: `Discard ${nameOf(version)}?`, text, yes: "Discard", danger: true })) {
-    await act("discard", `pose-versions/${id}/discarding/`, {}, `${capital(nameOf(version))} is discarded.`);
+  const text = t("It is put aside and never used. Its card stays in the list.");
+  if (await confirmed({ title: t("Discard {version}?", { version: nameOf(version) }), text, yes: t("Discard"), danger: true })) {
+    await act("discard", `pose-versions/${id}/discarding/`, {}, t("{version} is discarded.", { version: capital(nameOf(version)) }));
   }
 }
 
@@ -147,14 +147,14 @@ async function bringKeypoints(files) {
   } catch (error) {
     toast(messageOf(error), "bad");
   }
-  if (kept) toast(`${plural(kept, "keypoint file")} kept.`);
+  if (kept) toast(tn(kept, "{count} keypoint file kept.", "{count} keypoint files kept."));
   await readAll();
   page.set({ busy: "" });
 }
 
 async function forgetKeypoints() {
-  const text = "The keypoint files of this project are removed. Networks that learnt from them stay.";
-  if (!await confirmed({ title: "Drop the keypoint files?", text, yes: "Drop them", danger: true })) return;
+  const text = t("The keypoint files of this project are removed. Networks that learnt from them stay.");
+  if (!await confirmed({ title: t("Drop the keypoint files?"), text, yes: t("Drop them"), danger: true })) return;
   await remove(`${project}/keypoint-files/`).catch((error) => toast(messageOf(error), "bad"));
   await readAll();
 }
@@ -195,10 +195,10 @@ delegate(root, "click", {
   choose: (element) => choose(idOf(element)),
   "choose-shipped": () => choose(null),
   "analyse-rest": () => act("choose", `${project}/pose-changes/`, restOf(page.get().pose?.active ?? null), ""),
-  "stop-change": (element) => act("stop", `pose-changes/${idOf(element)}/cancellation/`, {}, "Clips that were not reached keep their results."),
+  "stop-change": (element) => act("stop", `pose-changes/${idOf(element)}/cancellation/`, {}, t("Clips that were not reached keep their results.")),
   discard: (element) => discard(idOf(element)),
-  "cancel-import": (element) => act("cancel", `pose-imports/${idOf(element)}/cancellation/`, {}, "The import stops."),
-  "cancel-adaptation": (element) => act("cancel", `adaptations/${idOf(element)}/cancellation/`, {}, "The adaptation stops."),
+  "cancel-import": (element) => act("cancel", `pose-imports/${idOf(element)}/cancellation/`, {}, t("The import stops.")),
+  "cancel-adaptation": (element) => act("cancel", `adaptations/${idOf(element)}/cancellation/`, {}, t("The adaptation stops.")),
   "retry-upload": (element) => uploader.retry(Number(element.dataset.keyOf)),
   "cancel-upload": (element) => uploader.cancel(Number(element.dataset.keyOf)),
 });

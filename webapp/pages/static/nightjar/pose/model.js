@@ -1,6 +1,8 @@
 // @ts-check
 /** What the pose page knows of networks, changes and adaptations; pure. */
 
+import { t } from "nightjar/core/i18n.js";
+
 /** @typedef {import("nightjar/training/model.js").Job} Job */
 /** @typedef {import("nightjar/core/events.js").ProjectEvent} ProjectEvent */
 /** @typedef {{id: number, number: number, kind: string, state: string, every: number}} Brief null in its place: the shipped network */
@@ -46,12 +48,12 @@
 
 /** @param {{number: number} | null | undefined} version */
 export function nameOf(version) {
-  return version ? `version ${version.number}` : "the shipped network";
+  return version ? t("version {number}", { number: version.number }) : t("the shipped network");
 }
 
 /** Who labels an adaptation's clips. @param {Pick<Adaptation, "teacher" | "config">} adaptation */
 export function teacherName({ teacher, config }) {
-  return config.by_keypoints ? "keypoint files" : nameOf(teacher);
+  return config.by_keypoints ? t("keypoint files") : nameOf(teacher);
 }
 
 /** Names that a person wrote one behind the other. @param {string} text */
@@ -61,9 +63,10 @@ export function namesIn(text) {
 
 /** How often a network looks. @param {number} every */
 export function oftenInWords(every) {
-  if (every === 1) return "every frame";
-  const ending = every === 2 ? "nd" : every === 3 ? "rd" : "th";
-  return `every ${every}${ending} frame`;
+  if (every === 1) return t("every frame");
+  if (every === 2) return t("every 2nd frame");
+  if (every === 3) return t("every 3rd frame");
+  return t("every {count}th frame", { count: every });
 }
 
 /** @param {string} text */
@@ -73,25 +76,25 @@ export function capital(text) {
 
 /** @param {number} count of parameters */
 export function sizeInWords(count) {
-  if (count >= 1e6) return `${(count / 1e6).toFixed(1)} M parameters`;
-  if (count >= 1e3) return `${Math.round(count / 1e3)} k parameters`;
-  return `${count} parameters`;
+  if (count >= 1e6) return t("{count} M parameters", { count: (count / 1e6).toFixed(1) });
+  if (count >= 1e3) return t("{count} k parameters", { count: Math.round(count / 1e3) });
+  return t("{count} parameters", { count });
 }
 
 /** @type {Record<string, string>} */
 const ORDERS = {
-  coco17: "COCO order",
-  posetrack17: "PoseTrack order: the head's ends in place of the eyes",
+  coco17: t("COCO order"),
+  posetrack17: t("PoseTrack order: the head's ends in place of the eyes"),
 };
 
 /** @param {Facts} facts */
 export function jointsInWords({ joints, skeleton }) {
-  return `${joints} joints, ${ORDERS[skeleton] ?? skeleton}`;
+  return t("{count} joints, {order}", { count: joints, order: ORDERS[skeleton] ?? skeleton });
 }
 
 /** @param {Facts} facts */
 export function factsInWords(facts) {
-  const crop = facts.image.length === 2 ? `crops of ${facts.image[0]} × ${facts.image[1]} px` : "";
+  const crop = facts.image.length === 2 ? t("crops of {width} × {height} px", { width: facts.image[0], height: facts.image[1] }) : "";
   return [sizeInWords(facts.parameters), jointsInWords(facts), crop].filter(Boolean).join(" · ");
 }
 
@@ -112,7 +115,7 @@ export function gainOf(before, after) {
 /** @param {Record<string, number>} figures @param {string} name such as pck */
 export function intervalOf(figures, name) {
   const [low, high] = [figures[`${name}_low`], figures[`${name}_high`]];
-  return low === undefined || high === undefined ? "" : `${low.toFixed(1)} to ${high.toFixed(1)}`;
+  return low === undefined || high === undefined ? "" : t("{low} to {high}", { low: low.toFixed(1), high: high.toFixed(1) });
 }
 
 /** Curves as charts want them, by step. @param {Point[]} curve @returns {Point[]} */
@@ -122,10 +125,10 @@ export function bySteps(curve) {
 
 /** @type {Record<string, string>} */
 const FAULTS = {
-  missing: "Expected, but not in the file",
-  unknown: "In the file, but not part of the network",
-  "of another shape": "Of another shape",
-  "not finite": "With numbers that are not finite",
+  missing: t("Expected, but not in the file"),
+  unknown: t("In the file, but not part of the network"),
+  "of another shape": t("Of another shape"),
+  "not finite": t("With numbers that are not finite"),
 };
 
 /**
@@ -182,16 +185,16 @@ export function applyAdaptation(all, event) {
 
 /** @type {Record<string, string>} */
 const STAGES = {
-  load: "Loading",
-  label: "The teacher looks at the clips",
-  train: "Learning",
-  measure: "Measuring on held-out clips",
-  storing: "Storing",
-  reading: "Reading the checkpoint",
+  load: t("Loading"),
+  label: t("The teacher looks at the clips"),
+  train: t("Learning"),
+  measure: t("Measuring on held-out clips"),
+  storing: t("Storing"),
+  reading: t("Reading the checkpoint"),
 };
 
 /** @param {Job | null} job */
 export function stageOf(job) {
-  if (!job || job.state === "queued") return "Waiting for a free worker";
+  if (!job || job.state === "queued") return t("Waiting for a free worker");
   return STAGES[job.stage] ?? capital(job.stage || "working");
 }

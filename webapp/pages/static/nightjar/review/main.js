@@ -3,6 +3,7 @@
 
 import { ApiError, getJson, messageOf, postJson } from "nightjar/core/api.js";
 import { delegate, show } from "nightjar/core/dom.js";
+import { t, tn } from "nightjar/core/i18n.js";
 import { goLive } from "nightjar/core/live.js";
 import { confirmed, toast } from "nightjar/core/notices.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
@@ -105,7 +106,7 @@ async function decide(entry, path, said, done) {
     }));
   } catch (error) {
     const isStale = error instanceof ApiError && [409, 412].includes(error.status);
-    toast(isStale ? `${entry.name} was changed meanwhile; the list is read again.` : messageOf(error), isStale ? "warm" : "bad");
+    toast(isStale ? t("{name} was changed meanwhile; the list is read again.", { name: entry.name }) : messageOf(error), isStale ? "warm" : "bad");
     if (isStale) readAll();
   }
   page.set({ busy: null });
@@ -114,7 +115,7 @@ async function decide(entry, path, said, done) {
 /** @param {Entry | undefined} entry @param {"accept" | "dismiss"} decision */
 function answer(entry, decision) {
   const name = entry?.suggested?.name;
-  const done = decision === "accept" ? `${entry?.name}: ${name}.` : `${name} is not suggested for ${entry?.name} again.`;
+  const done = decision === "accept" ? `${entry?.name}: ${name}.` : t("{label} is not suggested for {name} again.", { label: name, name: entry?.name });
   return decide(entry, "suggestion-decisions", { correction: entry?.correction, decision }, done);
 }
 
@@ -122,12 +123,12 @@ function answer(entry, decision) {
 async function takeBack(id) {
   const change = page.get().changes.find((one) => one.id === id);
   if (!change) return;
-  const text = "Segments get back the label that they had before, unless somebody has judged them since.";
-  if (!await confirmed({ title: `Take back ${change.label.name} for ${change.applied} segments?`, text, yes: "Take back" })) return;
+  const text = t("Segments get back the label that they had before, unless somebody has judged them since.");
+  if (!await confirmed({ title: tn(change.applied, "Take back {label} for {count} segment?", "Take back {label} for {count} segments?", { label: change.label.name }), text, yes: t("Take back") })) return;
   try {
     const { undo_conflicts } = await postJson(`relabels/${id}/reversal/`, {});
-    if (undo_conflicts.length) toast(`Taken back, except ${conflictsInWords(undo_conflicts)}.`, "warm");
-    else toast("Taken back.");
+    if (undo_conflicts.length) toast(t("Taken back, except {names}.", { names: conflictsInWords(undo_conflicts) }), "warm");
+    else toast(t("Taken back."));
   } catch (error) {
     toast(messageOf(error), "bad");
   }
@@ -148,7 +149,7 @@ delegate(root, "click", {
   },
   keep: (element) => {
     const entry = rowOf(element);
-    decide(entry, "corrections", { label: entry?.given?.id, note: "checked again" }, `${entry?.name} stays ${entry?.given?.name}.`);
+    decide(entry, "corrections", { label: entry?.given?.id, note: t("checked again") }, t("{name} stays {label}.", { name: entry?.name, label: entry?.given?.name }));
   },
   "take-back": (element) => takeBack(Number(element.dataset.id)),
 });

@@ -1,6 +1,8 @@
 // @ts-check
 /** What the review page knows: tabs, orders, and how entries are put into words; pure. */
 
+import { t } from "nightjar/core/i18n.js";
+
 /** @typedef {import("nightjar/library/model.js").Label} Label */
 
 /**
@@ -42,22 +44,22 @@
  */
 
 export const TABS = /** @type {const} */ ([
-  ["queue", "Queue"],
-  ["doubts", "Likely mislabelled"],
-  ["suggestions", "Suggestions"],
-  ["changes", "Changes of many"],
+  ["queue", t("Queue")],
+  ["doubts", t("Likely mislabelled")],
+  ["suggestions", t("Suggestions")],
+  ["changes", t("Changes of many")],
 ]);
 
 export const ORDERS = [
-  ["mixed", "Unsure and unlike the rest"],
-  ["entropy", "Unsure: all labels"],
-  ["margin", "Unsure: first two labels"],
-  ["diversity", "Unlike the rest"],
-  ["disagreement", "Versions disagree"],
-  ["age", "Waiting longest"],
+  ["mixed", t("Unsure and unlike the rest")],
+  ["entropy", t("Unsure: all labels")],
+  ["margin", t("Unsure: first two labels")],
+  ["diversity", t("Unlike the rest")],
+  ["disagreement", t("Versions disagree")],
+  ["age", t("Waiting longest")],
 ];
 
-export const WHO = [["main", "Main people"], ["everyone", "Everyone"]];
+export const WHO = [["main", t("Main people")], ["everyone", t("Everyone")]];
 
 /** @typedef {{order: string, who: string}} Choice */
 
@@ -84,8 +86,8 @@ export function tabFrom(wanted) {
 /** @param {{person: number, start_frame: number, end_frame: number, fps?: [number, number] | null}} entry */
 export function whereInWords({ person, start_frame, end_frame, fps }) {
   const seconds = (/** @type {number} */ frame) => (fps ? (frame * fps[1]) / fps[0] : 0).toFixed(1);
-  const when = fps ? `${seconds(start_frame)} to ${seconds(end_frame)} s` : `frames ${start_frame} to ${end_frame - 1}`;
-  return `Person ${person + 1}, ${when}`;
+  const when = fps ? t("{start} to {end} s", { start: seconds(start_frame), end: seconds(end_frame) }) : t("frames {start} to {end}", { start: start_frame, end: end_frame - 1 });
+  return t("Person {number}, {when}", { number: person + 1, when });
 }
 
 /** @param {string} library @param {{video: number, segment: number}} entry */
@@ -93,25 +95,27 @@ export const clipUrl = (library, { video, segment }) => `${library}clips/${video
 
 /** @type {Record<string, string>} */
 const REASONS = {
-  gone: "no longer there",
-  analysed_anew: "analysed anew meanwhile",
-  changed_meanwhile: "somebody judged it meanwhile",
-  shows_another_label: "shows another label by now",
+  gone: t("no longer there"),
+  analysed_anew: t("analysed anew meanwhile"),
+  changed_meanwhile: t("somebody judged it meanwhile"),
+  shows_another_label: t("shows another label by now"),
 };
 
 /** @param {{name: string, reason: string}[]} conflicts */
 export function conflictsInWords(conflicts, most = 3) {
-  const named = conflicts.slice(0, most).map(({ name, reason }) => `${name || "a segment"} (${REASONS[reason] ?? reason})`);
+  const named = conflicts.slice(0, most).map(({ name, reason }) => `${name || t("a segment")} (${REASONS[reason] ?? reason})`);
   const more = conflicts.length - named.length;
-  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return more > 0 ? t("{names} and {count} more", { names: named.join(", "), count: more }) : named.join(", ");
 }
 
 /** @param {Change["counts"]} counts @param {string} label */
 export function previewInWords({ change, confirm, already, from_labels }, label) {
   const parts = [];
-  if (change) parts.push(`${change} change to ${label}`);
-  if (confirm) parts.push(`${confirm} predicted as ${label} already are confirmed`);
-  if (already) parts.push(`${already} judged as ${label} already stay as they are`);
-  const now = from_labels.map((row) => `${row.count} ${row.label?.name ?? "without label"}`);
-  return parts.length ? `${parts.join("; ")}.${now.length ? ` They show now: ${now.join(", ")}.` : ""}` : "Nothing is chosen.";
+  if (change) parts.push(t("{count} change to {label}", { count: change, label }));
+  if (confirm) parts.push(t("{count} predicted as {label} already are confirmed", { count: confirm, label }));
+  if (already) parts.push(t("{count} judged as {label} already stay as they are", { count: already, label }));
+  const now = from_labels.map((row) => `${row.count} ${row.label?.name ?? t("without label")}`);
+  if (!parts.length) return t("Nothing is chosen.");
+  const all = t("{parts}.", { parts: parts.join("; ") });
+  return now.length ? `${all} ${t("They show now: {labels}.", { labels: now.join(", ") })}` : all;
 }

@@ -2,7 +2,8 @@
 /** Draws the review page from its state. */
 
 import { h, icon } from "nightjar/core/dom.js";
-import { ago, percent, plural } from "nightjar/core/format.js";
+import { ago, percent } from "nightjar/core/format.js";
+import { t, tn } from "nightjar/core/i18n.js";
 import { clipUrl, ORDERS, TABS, whereInWords, WHO } from "nightjar/review/model.js";
 
 /** @typedef {import("nightjar/review/model.js").Entry} Entry */
@@ -43,9 +44,9 @@ function head({ boot, entries, tab }) {
   return h(
     "header",
     { class: "page-head" },
-    h("h1", null, "Where to look next"),
+    h("h1", null, t("Where to look next")),
     h("span", { class: "spacer" }),
-    first && h("a", { class: "button primary", href: clipUrl(boot.library_url, first), "data-testid": "start-review" }, icon("play"), boot.can.review ? "Start reviewing" : "Look at the first"),
+    first && h("a", { class: "button primary", href: clipUrl(boot.library_url, first), "data-testid": "start-review" }, icon("play"), boot.can.review ? t("Start reviewing") : t("Look at the first")),
   );
 }
 
@@ -53,7 +54,7 @@ function head({ boot, entries, tab }) {
 function tabs({ tab, counts }) {
   return h(
     "div",
-    { class: "segmented review-tabs", role: "tablist", "aria-label": "Lists" },
+    { class: "segmented review-tabs", role: "tablist", "aria-label": t("Lists") },
     TABS.map(([id, text]) =>
       h(
         "button",
@@ -77,9 +78,9 @@ function queueBar({ choice, counts }) {
   return h(
     "div",
     { class: "queue-bar" },
-    select("order", "Order", ORDERS, choice.order),
-    select("who", "Of", WHO, choice.who),
-    h("span", { class: "muted num", "data-testid": "queue-remaining" }, counts.queue == null ? "" : `${plural(counts.queue, "segment")} to review`),
+    select("order", t("Order"), ORDERS, choice.order),
+    select("who", t("Of"), WHO, choice.who),
+    h("span", { class: "muted num", "data-testid": "queue-remaining" }, counts.queue == null ? "" : tn(counts.queue, "{count} segment to review", "{count} segments to review")),
   );
 }
 
@@ -89,16 +90,16 @@ function body(state) {
     return h(
       "div",
       { class: "empty", role: "alert", "data-testid": "review-error" },
-      h("h2", null, "The list could not be read"),
+      h("h2", null, t("The list could not be read")),
       h("p", null, state.error),
-      h("button", { type: "button", class: "button", "data-click": "reload" }, icon("again"), "Try again"),
+      h("button", { type: "button", class: "button", "data-click": "reload" }, icon("again"), t("Try again")),
     );
   }
   const rows = state.tab === "changes" ? state.changes : state.entries;
-  if (!rows.length) return state.loading ? h("p", { class: "booting" }, "Loading…") : nothing(state.tab);
+  if (!rows.length) return state.loading ? h("p", { class: "booting" }, t("Loading…")) : nothing(state.tab);
   if (state.tab === "changes") return h("ol", { class: "panel entries", "data-testid": "changes" }, state.changes.map((change) => changeRow(change, state.boot)));
   return [
-    state.tab === "suggestions" && state.boot.can.review && h("p", { class: "muted" }, h("kbd", null, "Y"), " accepts, ", h("kbd", null, "X"), " dismisses the marked one; ", h("kbd", null, "↑"), " ", h("kbd", null, "↓"), " go on. Nothing is applied by itself."),
+    state.tab === "suggestions" && state.boot.can.review && h("p", { class: "muted" }, t("Y accepts, X dismisses the marked one; ↑ and ↓ go on. Nothing is applied by itself.")),
     h("ol", { class: "panel entries", "aria-busy": String(state.loading), "data-testid": `list-${state.tab}` }, state.entries.map((entry, index) => entryRow(entry, index, state))),
   ];
 }
@@ -107,10 +108,10 @@ function body(state) {
 function nothing(tab) {
   /** @type {Record<string, [string, string]>} */
   const words = {
-    queue: ["All reviewed", "Nobody waits for a judgement. New clips join the queue as they are analysed."],
-    doubts: ["No label looks wrong", "Labels that all other clips speak against are listed here, once there are some to compare with."],
-    suggestions: ["Nothing to suggest", "When a segment is nearly the same as one that you have judged, its label is suggested here."],
-    changes: ["No change of many so far", "In the library, filter clips and choose Relabel to give all of them a label at once."],
+    queue: [t("All reviewed"), t("Nobody waits for a judgement. New clips join the queue as they are analysed.")],
+    doubts: [t("No label looks wrong"), t("Labels that all other clips speak against are listed here, once there are some to compare with.")],
+    suggestions: [t("Nothing to suggest"), t("When a segment is nearly the same as one that you have judged, its label is suggested here.")],
+    changes: [t("No change of many so far"), t("In the library, filter clips and choose Relabel to give all of them a label at once.")],
   };
   return h("div", { class: "empty", "data-testid": `nothing-${tab}` }, icon("check"), h("h2", null, words[tab][0]), h("p", null, words[tab][1]));
 }
@@ -143,9 +144,9 @@ function chip(label, text, tone = "") {
 
 /** @param {Entry} entry */
 function said({ label, probability, given, looks_like, author, suggested }) {
-  if (given && looks_like) return [chip(given, `${given.name}, by ${author}`), icon("arrow"), chip(looks_like, `${looks_like.name}?`, "warm")];
+  if (given && looks_like) return [chip(given, t("{label}, by {name}", { label: given.name, name: author })), icon("arrow"), chip(looks_like, `${looks_like.name}?`, "warm")];
   if (suggested) return [label && chip(label, label.name), icon("arrow"), chip(suggested, `${suggested.name}?`, "warm")];
-  return label ? chip(label, `${label.name} ${percent(probability ?? 0)}`) : h("span", { class: "muted" }, "No prediction");
+  return label ? chip(label, `${label.name} ${percent(probability ?? 0)}`) : h("span", { class: "muted" }, t("No prediction"));
 }
 
 /** @param {Entry} entry @param {State} state */
@@ -160,15 +161,15 @@ function actions(entry, { boot, busy, tab }) {
 /** @param {Change} change @param {import("nightjar/core/page.js").Boot} boot */
 function changeRow(change, boot) {
   const isUndone = change.state === "undone";
-  const from = change.counts.from_labels.map(({ label, count }) => `${count} ${label ? label.name : "without label"}`).join(", ");
+  const from = change.counts.from_labels.map(({ label, count }) => `${count} ${label ? label.name : t("without label")}`).join(", ");
   return h(
     "li",
     { class: "entry change", "data-key": String(change.id), "data-testid": "change", "data-state": change.state },
     h("div", { class: "entry-what" },
-      h("h3", null, `${plural(change.applied, "segment")} to `, chip(change.label, change.label.name)),
-      h("p", { class: "muted" }, `Before: ${from}.`, change.left_out > 0 && ` ${plural(change.left_out, "segment")} left out: changed meanwhile.`),
-      h("p", { class: "muted" }, `${change.created_by}, ${ago(change.applied_at)}`, isUndone && ` · taken back by ${change.undone_by}, ${ago(change.undone_at)}`)),
+      h("h3", null, tn(change.applied, "{count} segment to", "{count} segments to"), " ", chip(change.label, change.label.name)),
+      h("p", { class: "muted" }, t("Before: {labels}.", { labels: from }), change.left_out > 0 && [" ", tn(change.left_out, "{count} segment left out: changed meanwhile.", "{count} segments left out: changed meanwhile.")]),
+      h("p", { class: "muted" }, `${change.created_by}, ${ago(change.applied_at)}`, isUndone && [" · ", t("taken back by {name}, {when}", { name: change.undone_by, when: ago(change.undone_at) })])),
     h("div", { class: "entry-actions" },
-      boot.can.review && !isUndone && h("button", { type: "button", class: "button small", "data-click": "take-back", "data-id": change.id, "data-testid": "take-back" }, icon("back"), "Take back")),
+      boot.can.review && !isUndone && h("button", { type: "button", class: "button small", "data-click": "take-back", "data-id": change.id, "data-testid": "take-back" }, icon("back"), t("Take back"))),
   );
 }

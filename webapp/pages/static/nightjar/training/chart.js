@@ -2,6 +2,7 @@
 /** Line charts small enough to live beside a progress bar. */
 
 import { h, svg } from "nightjar/core/dom.js";
+import { t } from "nightjar/core/i18n.js";
 
 const WIDTH = 560;
 const HEIGHT = 180;
@@ -48,7 +49,7 @@ export function pathOf(points, atX, atY) {
  * @param {{from?: number, to?: number}} [chart.limits]
  * @param {number} [chart.epochs] how many there will be
  * @param {{value: number, text: string} | null} [chart.mark]
- * @param {string} [chart.unit] what the rows count
+ * @param {"epoch" | "step"} [chart.unit] what the rows count
  */
 export function lineChart({ title, curves, field, colour, format, limits, epochs, mark, unit = "epoch" }) {
   const points = /** @type {[number, number][]} */ (curves
@@ -65,12 +66,12 @@ export function lineChart({ title, curves, field, colour, format, limits, epochs
     h("figcaption", null, h("span", null, title), h("strong", { class: "num" }, last ? format(last[1]) : "–")),
     svg(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": last ? `${title}: ${format(last[1])} after ${last[0]} ${unit}s` : title },
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": last ? unit === "step" ? t("{title}: {value} after {count} steps", { title, value: format(last[1]), count: last[0] }) : t("{title}: {value} after {count} epochs", { title, value: format(last[1]), count: last[0] }) : title },
       ticks.map((tick) => [
         svg("line", { class: "grid", x1: PAD.left, x2: WIDTH - PAD.right, y1: atY(tick), y2: atY(tick) }),
         svg("text", { x: PAD.left - 7, y: atY(tick) + 3.5, "text-anchor": "end" }, format(tick)),
       ]),
-      svg("text", { x: PAD.left, y: HEIGHT - 5 }, `${unit} 1`),
+      svg("text", { x: PAD.left, y: HEIGHT - 5 }, unit === "step" ? t("step 1") : t("epoch 1")),
       svg("text", { x: WIDTH - PAD.right, y: HEIGHT - 5, "text-anchor": "end" }, end),
       mark && [
         svg("line", { class: "mark", x1: PAD.left, x2: WIDTH - PAD.right, y1: atY(mark.value), y2: atY(mark.value) }),

@@ -2,7 +2,8 @@
 /** Draws what stands behind the figures: confusion with its clips, classes, honesty. */
 
 import { h, svg } from "nightjar/core/dom.js";
-import { percent, plural } from "nightjar/core/format.js";
+import { percent } from "nightjar/core/format.js";
+import { t, tn } from "nightjar/core/i18n.js";
 import { chosenClips, classRows, clipsBehind, compact, moved, shares, standardError } from "nightjar/training/model.js";
 
 /** @typedef {import("nightjar/training/model.js").Metrics} Metrics */
@@ -20,7 +21,7 @@ export function confusionTable(title, { confusion }, side, evaluation, library) 
   return h(
     "figure",
     { class: "matrix" },
-    h("figcaption", null, h("h3", null, title), h("span", { class: "muted" }, "rows: truth · columns: said")),
+    h("figcaption", null, h("h3", null, title), h("span", { class: "muted" }, t("rows: truth · columns: said"))),
     h(
       "div",
       { class: "scroll" },
@@ -32,12 +33,12 @@ export function confusionTable(title, { confusion }, side, evaluation, library) 
           const row = shares(counts[i]);
           return h("tr", null, h("th", { scope: "row" }, label), counts[i].map((n, j) => {
             const ids = clipsOf(label, labels[j]);
-            const text = `${label}, said ${labels[j]}`;
+            const text = t("{truth}, said {label}", { truth: label, label: labels[j] });
             return h(
               "td",
               { class: `num${i === j ? " hit" : ""}${n ? "" : " none"}`, style: { "--share": row[j].toFixed(3) }, title: cellTitle(text, n, ids.length), "data-truth": label, "data-said": labels[j], "data-count": n },
               ids.length
-                ? h("a", { href: chosenClips(library, ids, `${text} · ${title.toLowerCase()}`), "aria-label": `${cellTitle(text, n, ids.length)}: open`, "data-testid": "cell-clips", "data-clips": ids.length }, n)
+                ? h("a", { href: chosenClips(library, ids, `${text} · ${title.toLowerCase()}`), "aria-label": t("{cell}: open", { cell: cellTitle(text, n, ids.length) }), "data-testid": "cell-clips", "data-clips": ids.length }, n)
                 : n,
             );
           }));
@@ -49,13 +50,14 @@ export function confusionTable(title, { confusion }, side, evaluation, library) 
 
 /** @param {string} text @param {number} n @param {number} clips of the project */
 function cellTitle(text, n, clips) {
-  if (!n) return `${text}: never`;
-  return `${text}: ${plural(n, "held-out segment")}, ${clips ? `in ${plural(clips, "clip")} of your library` : "all from the base set, whose clips are not in your library"}`;
+  if (!n) return t("{cell}: never", { cell: text });
+  const where = clips ? tn(clips, "in {count} clip of your library", "in {count} clips of your library") : t("all from the base set, whose clips are not in your library");
+  return tn(n, "{cell}: {count} held-out segment, {where}", "{cell}: {count} held-out segments, {where}", { cell: text, where });
 }
 
 /** @param {Metrics} metrics @param {Partial<Metrics>} before @param {Partial<Comparison>} comparison */
 export function classTable(metrics, before, comparison) {
-  const heads = ["Label", "Held out", "Precision", "Recall", "F1", "F1 before", "Change", "95 %"];
+  const heads = [t("Label"), t("Held out"), t("Precision"), t("Recall"), "F1", t("F1 before"), t("Change"), "95 %"];
   return h(
     "div",
     { class: "scroll" },
@@ -92,7 +94,7 @@ export function reliabilityPlot(title, { ece, bins }, side) {
     h("figcaption", null, h("span", null, title), h("strong", { class: "num" }, `ECE ${percent(ece, 1)}`)),
     svg(
       "svg",
-      { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": `${title}: ${used.map(({ confidence, accuracy, count }) => `${percent(confidence)} sure, ${percent(accuracy)} right of ${count}`).join("; ")}` },
+      { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": `${title}: ${used.map(({ confidence, accuracy, count }) => t("{sure} sure, {right} right of {count}", { sure: percent(confidence), right: percent(accuracy), count })).join("; ")}` },
       [0, 0.5, 1].map((share) => [
         svg("line", { class: "grid", x1: at(0), x2: at(1), y1: up(share), y2: up(share) }),
         svg("text", { x: PAD - 5, y: up(share) + 3, "text-anchor": "end" }, percent(share)),
@@ -115,6 +117,6 @@ export function reliabilityPlots({ reliability }, now, before) {
     { class: "reliabilities" },
     reliabilityPlot(now, reliability.candidate, "candidate"),
     reliability.baseline && reliabilityPlot(before, reliability.baseline, "baseline"),
-    h("p", { class: "muted small-print" }, "How often answers are right (up) against how sure they are (along). On the dashed line a version is as good as it says; ECE is the mean distance from it. Dark bars stand for many answers."),
+    h("p", { class: "muted small-print" }, t("How often answers are right (up) against how sure they are (along). On the dashed line a version is as good as it says; ECE is the mean distance from it. Dark bars stand for many answers.")),
   );
 }

@@ -3,6 +3,7 @@
 
 import { getJson, messageOf, postJson, request } from "nightjar/core/api.js";
 import { delegate, show } from "nightjar/core/dom.js";
+import { t } from "nightjar/core/i18n.js";
 import { goLive } from "nightjar/core/live.js";
 import { confirmed, toast } from "nightjar/core/notices.js";
 import { appRoot, createState, readBoot } from "nightjar/core/page.js";
@@ -73,7 +74,7 @@ async function changeRule({ name, value }) {
   page.set({ busy: "rule" });
   try {
     await request(`${project}/training-rules/`, { method: "PATCH", json: wantedRule(name, value) });
-    toast("The rule is saved.");
+    toast(t("The rule is saved."));
   } catch (error) {
     toast(messageOf(error), "bad");
   }
@@ -105,37 +106,39 @@ const numberOf = (id) => page.get().versions.find((version) => version.id === id
 /** @param {number} id */
 async function promote(id) {
   const active = page.get().training?.active;
-  const text = `Every clip is predicted anew from its stored skeleton; then version ${numberOf(id)} ${active ? `replaces version ${active.number}` : "becomes active"} at once. People's own labels stay as they are, and you can roll back.`;
-  if (await confirmed({ title: `Promote version ${numberOf(id)}?`, text, yes: "Promote" })) {
+  const text = active
+    ? t("Every clip is predicted anew from its stored skeleton; then version {number} replaces version {former} at once. People's own labels stay as they are, and you can roll back.", { number: numberOf(id), former: active.number })
+    : t("Every clip is predicted anew from its stored skeleton; then version {number} becomes active at once. People's own labels stay as they are, and you can roll back.", { number: numberOf(id) });
+  if (await confirmed({ title: t("Promote version {number}?", { number: numberOf(id) }), text, yes: t("Promote") })) {
     await act("promote", `classifiers/${id}/promotion/`, "");
   }
 }
 
 /** @param {number} id */
 async function rollBack(id) {
-  const text = `Every clip gets the predictions of version ${numberOf(id)} again. The version that is active now is kept and can come back.`;
-  if (await confirmed({ title: `Roll back to version ${numberOf(id)}?`, text, yes: "Roll back" })) {
+  const text = t("Every clip gets the predictions of version {number} again. The version that is active now is kept and can come back.", { number: numberOf(id) });
+  if (await confirmed({ title: t("Roll back to version {number}?", { number: numberOf(id) }), text, yes: t("Roll back") })) {
     await act("rollback", `classifiers/${id}/promotion/`, "");
   }
 }
 
 /** @param {number} id */
 async function discard(id) {
-  const text = "It is put aside and never used. Its figures stay in the list of versions.";
-  if (await confirmed({ title: `Discard version ${numberOf(id)}?`, text, yes: "Discard", danger: true })) {
-    await act("discard", `classifiers/${id}/discarding/`, `Version ${numberOf(id)} is discarded.`);
+  const text = t("It is put aside and never used. Its figures stay in the list of versions.");
+  if (await confirmed({ title: t("Discard version {number}?", { number: numberOf(id) }), text, yes: t("Discard"), danger: true })) {
+    await act("discard", `classifiers/${id}/discarding/`, t("Version {number} is discarded.", { number: numberOf(id) }));
   }
 }
 
 delegate(root, "click", {
   reload: () => readAll(),
   retrain: () => act("retrain", `${project}/training-runs/`, ""),
-  cancel: (element) => act("cancel", `training-runs/${idOf(element)}/cancellation/`, "The training stops."),
+  cancel: (element) => act("cancel", `training-runs/${idOf(element)}/cancellation/`, t("The training stops.")),
   promote: (element) => promote(idOf(element)),
   discard: (element) => discard(idOf(element)),
   rollback: (element) => rollBack(idOf(element)),
   rebuild: (element) => act("rebuild", `training-runs/${idOf(element)}/rebuild/`, ""),
-  "stop-promotion": (element) => act("cancel", `promotions/${idOf(element)}/cancellation/`, "The promotion stops."),
+  "stop-promotion": (element) => act("cancel", `promotions/${idOf(element)}/cancellation/`, t("The promotion stops.")),
   show: (element) => {
     page.set({ chosen: idOf(element) });
     readEvaluation();
@@ -156,7 +159,7 @@ function onEvent(event) {
     page.set({ runs: applied.runs });
     if (applied.mustRead) reader.ask("all");
   } else if (["promotion", "classifier", "correction", "labels", "training_rules"].includes(event.kind)) reader.ask("all");
-  if (event.kind === "promotion" && event.state === "done") toast("The new predictions are in place.");
+  if (event.kind === "promotion" && event.state === "done") toast(t("The new predictions are in place."));
 }
 
 page.draw();

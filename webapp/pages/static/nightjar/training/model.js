@@ -1,6 +1,8 @@
 // @ts-check
 /** What the training page knows, and the figures it compares; pure. */
 
+import { t } from "nightjar/core/i18n.js";
+
 /** @typedef {{precision: number, recall: number, f1: number, support: number}} ClassFigures */
 /**
  * @typedef {object} Metrics
@@ -168,7 +170,7 @@ export function moved(value, before, compared, error) {
   const [low, high] = interval;
   const { text } = change(value, before);
   const tone = low > 0 ? "better" : high < 0 ? "worse" : "same";
-  return { text, tone, range: `${signed(low)} to ${signed(high)}` };
+  return { text, tone, range: t("{low} to {high}", { low: signed(low), high: signed(high) }) };
 }
 
 /** @param {number} share @returns {string} points with their sign */
@@ -207,16 +209,16 @@ export const FEW_EXAMPLES = 5;
  */
 export function labelNote({ base_examples, corrected_examples, known_to_model }) {
   const examples = base_examples + corrected_examples;
-  if (!examples) return "no examples yet: its output is never said";
-  const few = examples < FEW_EXAMPLES ? "few examples: expect mistakes" : "";
-  return [known_to_model ? "" : "not trained yet", few].filter(Boolean).join(" · ");
+  if (!examples) return t("no examples yet: its output is never said");
+  const few = examples < FEW_EXAMPLES ? t("few examples: expect mistakes") : "";
+  return [known_to_model ? "" : t("not trained yet"), few].filter(Boolean).join(" · ");
 }
 
 /** @param {Rebuilt} rebuilt @returns {{text: string, tone: "" | "ok" | "bad" | "busy"}} */
 export function rebuiltInWords({ state, same, differences = [], message = "" }) {
   if (!state) return { text: "", tone: "" };
-  if (state === "queued" || state === "running") return { text: "Rebuilding…", tone: "busy" };
-  if (state !== "done") return { text: `The rebuild ${state}: ${message || "no reason given"}`, tone: "bad" };
-  if (same) return { text: "Rebuilt from the record: the same weights and figures", tone: "ok" };
-  return { text: `Rebuilt from the record, but other ${differences.join(", ")}`, tone: "bad" };
+  if (state === "queued" || state === "running") return { text: t("Rebuilding…"), tone: "busy" };
+  if (state !== "done") return { text: state === "cancelled" ? t("The rebuild was cancelled.") : t("The rebuild failed: {reason}", { reason: message || t("no reason given") }), tone: "bad" };
+  if (same) return { text: t("Rebuilt from the record: the same weights and figures"), tone: "ok" };
+  return { text: t("Rebuilt from the record, but other {parts}", { parts: differences.join(", ") }), tone: "bad" };
 }

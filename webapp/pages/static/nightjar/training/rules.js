@@ -3,6 +3,7 @@
 
 import { h } from "nightjar/core/dom.js";
 import { ago } from "nightjar/core/format.js";
+import { t } from "nightjar/core/i18n.js";
 import { changeInWords, choicesOf, titleOf } from "nightjar/training/rules_model.js";
 
 /** @typedef {import("nightjar/training/rules_model.js").Rules} Rules */
@@ -11,10 +12,10 @@ import { changeInWords, choicesOf, titleOf } from "nightjar/training/rules_model
 
 /** @type {[RuleName, string][]} */
 const ROWS = [
-  ["after_corrections", "Counted from the last training, whatever came of it."],
-  ["nightly_hour", "Once a night, and only if something has changed."],
-  ["largest_f1_fall", "Against the active version, on every label with held-out examples. Without a comparison nothing is promoted."],
-  ["scenes", "All clips of a scene are learned from, or all are held out. What was learned from once is never held out again."],
+  ["after_corrections", t("Counted from the last training, whatever came of it.")],
+  ["nightly_hour", t("Once a night, and only if something has changed.")],
+  ["largest_f1_fall", t("Against the active version, on every label with held-out examples. Without a comparison nothing is promoted.")],
+  ["scenes", t("All clips of a scene are learned from, or all are held out. What was learned from once is never held out again.")],
 ];
 
 /** @param {Rules} rules @param {RuleChange[]} changes @param {string} busy */
@@ -23,7 +24,7 @@ export function rulesPanel(rules, changes, busy) {
   return h(
     "section",
     { class: "panel rules", "aria-labelledby": "rules-title", "data-testid": "rules" },
-    h("div", { class: "work-head" }, h("h2", { id: "rules-title" }, "Rules"), h("span", { class: "muted" }, isOff ? "Nothing happens by itself." : "Some things happen by themselves.")),
+    h("div", { class: "work-head" }, h("h2", { id: "rules-title" }, t("Rules")), h("span", { class: "muted" }, isOff ? t("Nothing happens by itself.") : t("Some things happen by themselves."))),
     h("div", { class: "rule-rows" }, ROWS.map(([name, detail]) => ruleRow(name, detail, rules, busy))),
     changes.length > 0 && h("ol", { class: "audit", "data-testid": "rule-changes" }, changes.slice(0, 6).map((change) =>
       h("li", { "data-key": String(change.id) }, h("span", null, changeInWords(change)), h("span", { class: "muted" }, `${change.created_by}, ${ago(change.created_at)}`))
