@@ -12,7 +12,8 @@ import { install as overlay } from "nightjar/clip/overlay_tool.js";
 import { install as queue } from "nightjar/clip/review/queue.js";
 import { install as review } from "nightjar/clip/review/tool.js";
 import { install as sheet } from "nightjar/clip/sheet.js";
-import { install as timeline } from "nightjar/clip/timeline_tool.js";
+import { install as strip } from "nightjar/clip/strip.js";
+import { install as timeline } from "nightjar/clip/timeline/tool.js";
 import { install as transport } from "nightjar/clip/transport_tool.js";
 
 const boot = readBoot();
@@ -22,6 +23,7 @@ const bench = new Bench(boot, appRoot());
 const tools = [
   opening,
   transport,
+  strip,
   review,
   queue,
   head,
@@ -31,7 +33,14 @@ const tools = [
   sheet,
   keyboard,
 ];
-for (const install of tools) install(bench);
+for (const install of tools) {
+  try {
+    install(bench);
+  } catch (error) {
+    // A tool that fails must not take the whole page with it; the fault is still seen as one.
+    reportError(error);
+  }
+}
 
 bench.page.draw();
 await goLive(boot.project.id, (event) => bench.emit("live", event), () => bench.emit("reopened"));

@@ -28,7 +28,7 @@ import { FIT, isSameView, panned, pictureAt, windowAt, zoomedAt } from "nightjar
 const SQUARES_FROM = 6;
 
 /**
- * `<nj-player>`: fires `frame` when another frame is on screen, `playing` when that changes,
+ * `<nj-player>`: fires `frame` when another frame is on screen, `playing` and `speed` when these change,
  * `view` when another part of the picture is seen, `fault` when the proxy cannot be played.
  * `data-frame` is the frame whose pixels are shown.
  */
@@ -271,6 +271,7 @@ export class NjPlayer extends HTMLElement {
     if (speed < 0) return this.#runBack(-speed);
     if (!this.#film.isPlaying) await this.play();
     this.#film.video.playbackRate = speed;
+    this.#tellPlaying();
   }
 
   set rate(/** @type {number} */ value) {
@@ -292,6 +293,8 @@ export class NjPlayer extends HTMLElement {
   set range(/** @type {Range | null} */ value) {
     this.#range = value;
     this.#applyLoop();
+    const [start, end] = this.#part();
+    if (this.#film.isPlaying && (this.frame < start || this.frame >= end)) this.#jump(start);
   }
 
   /** @returns {Range} */
@@ -492,7 +495,10 @@ export class NjPlayer extends HTMLElement {
 
   #tellPlaying() {
     const { isPlaying } = this;
-    this.dataset.speed = String(this.speed);
+    if (this.dataset.speed !== String(this.speed)) {
+      this.dataset.speed = String(this.speed);
+      this.dispatchEvent(new CustomEvent("speed", { detail: this.speed }));
+    }
     if (isPlaying === this.#wasPlaying) return;
     this.#wasPlaying = isPlaying;
     this.dataset.playing = String(isPlaying);

@@ -8,6 +8,7 @@ const KEY = "nightjar.clip";
 /**
  * @typedef {object} Preferences
  * @property {boolean} loop
+ * @property {boolean} lock whether playing keeps to what is selected
  * @property {number} rate
  * @property {boolean} showSkeleton
  * @property {boolean} showBoxes
@@ -16,7 +17,7 @@ const KEY = "nightjar.clip";
  */
 
 /** @type {Preferences} */
-const USUAL = { loop: true, rate: 1, showSkeleton: true, showBoxes: true, preset: "auto", exposure: NEUTRAL };
+const USUAL = { loop: true, lock: false, rate: 1, showSkeleton: true, showBoxes: true, preset: "auto", exposure: NEUTRAL };
 
 /** @returns {Preferences} */
 export function loadPreferences(storage = localStorage) {
@@ -28,6 +29,6 @@ export function loadPreferences(storage = localStorage) {
 }
 
 /** @param {Preferences} preferences */
-export function savePreferences({ loop, rate, showSkeleton, showBoxes, preset, exposure }, storage = localStorage) {
-  storage.setItem(KEY, JSON.stringify({ loop, rate, showSkeleton, showBoxes, preset, exposure }));
+export function savePreferences({ loop, lock, rate, showSkeleton, showBoxes, preset, exposure }, storage = localStorage) {
+  storage.setItem(KEY, JSON.stringify({ loop, lock, rate, showSkeleton, showBoxes, preset, exposure }));
 }

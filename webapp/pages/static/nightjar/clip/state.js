@@ -24,6 +24,7 @@
  * @property {number} frames
  * @property {import("nightjar/clip/model.js").Found | null} found
  * @property {import("nightjar/clip/model.js").FullLabel[]} labels
+ * @property {"allow" | "per_person" | "forbid"} overlap which drawn segments may lie over each other
  * @property {number | null} selected predicted segment
  * @property {number | null} person
  * @property {string | null} annotated human segment
@@ -36,6 +37,7 @@
  * @property {string} fault
  * @property {boolean} playing
  * @property {boolean} loop
+ * @property {boolean} lock whether playing keeps to what is selected
  * @property {number} rate
  * @property {boolean} showSkeleton
  * @property {boolean} showBoxes
@@ -78,6 +80,7 @@ export function initialState(boot, preferences) {
     id: boot.video_id ?? 0,
     ...BLANK,
     labels: [],
+    overlap: "per_person",
     queue: { remaining: 0, next: null, segment: null, why: "", rank: null, of: 0 },
     order: [],
     playing: false,
