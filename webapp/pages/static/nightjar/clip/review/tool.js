@@ -43,7 +43,7 @@ export function install(bench) {
     const labels = /** @type {import("nightjar/clip/model.js").FullLabel[]} */ (answer.labels);
     removeLabelKeys();
     removeLabelKeys = actions.addAll(labels.filter(({ archived }) => !archived).map(labelAction));
-    page.set({ labels });
+    page.set({ labels, overlap: answer.overlap });
   }
 
   /** @param {import("nightjar/clip/model.js").FullLabel} label @returns {import("nightjar/clip/actions.js").Action} */

@@ -11,7 +11,7 @@ import { toX } from "nightjar/clip/timeline/axis_model.js";
 /** @typedef {{lanes: PlacedLane[], height: number}} Layout */
 /** @typedef {{lane: PlacedLane, bar: Bar | null, edge: "start" | "end" | null}} Hit */
 
-export const SIZES = { ruler: 30, gap: 6, drawn: 18, predicted: 22, clip: 20, most: 3, touch: 22, mouse: 7 };
+export const SIZES = { ruler: 30, gap: 6, drawn: 22, predicted: 24, clip: 20, most: 3, touch: 22, mouse: 7 };
 
 /**
  * Rows for drawn segments, so that none hides another: each takes the first row that is free.
@@ -31,7 +31,7 @@ export function rowsOf(bars) {
 
 /** @param {Lane[]} lanes @returns {Layout} */
 export function layOut(lanes) {
-  let y = SIZES.ruler;
+  let y = SIZES.gap / 2;
   const placed = lanes.map((lane) => {
     const one = placeLane(lane, y);
     y += one.height + SIZES.gap;

@@ -1,0 +1,71 @@
+// @ts-check
+/** Puts the timeline on the workbench: lanes with segments and curves, and all that is done to them. */
+
+import { panned } from "nightjar/clip/timeline/axis_model.js";
+import { Board } from "nightjar/clip/timeline/board.js";
+import { addActions } from "nightjar/clip/timeline/doings.js";
+import { Editor } from "nightjar/clip/timeline/editor.js";
+import { Field } from "nightjar/clip/timeline/field.js";
+import { pointing } from "nightjar/clip/timeline/pointer.js";
+import { askForScores, readScores } from "nightjar/clip/timeline/scores.js";
+
+/** @typedef {import("nightjar/clip/timeline/curves_model.js").Curves} Curves */
+
+/** @param {import("nightjar/clip/bench.js").Bench} bench */
+export function install(bench) {
+  const board = new Board();
+  const field = new Field(bench, board);
+  const editor = new Editor(bench, board, field);
+  const pointer = pointing(bench, board, field, editor);
+  addActions(bench, board, field, editor, pointer);
+  bench.takeLabel = (pressed) => editor.takeLabel(pressed);
+  // Begun with the clip, not waited for: a picture need not wait for its curves.
+  bench.addLoader("scores", ({ found }) => Promise.resolve({ ready: found?.run ? readScores(found.run.id) : Promise.resolve(null) }));
+
+  /** @param {number} run @param {Promise<Curves | null>} ready */
+  async function takeScores(run, ready) {
+    const curves = await ready;
+    if (bench.page.get().found?.run?.id !== run) return;
+    if (!curves) return bench.boot.can.review ? askForScores(run) : undefined;
+    [board.curves, board.hasWindows] = [curves, true];
+    field.all();
+  }
+
+  bench.on("leave", () => {
+    pointer.cancel();
+    board.forget();
+    field.all();
+  });
+  bench.on("clip", ({ found, loaded, isFirst }) => {
+    if (isFirst) board.forget();
+    if (found?.run) takeScores(found.run.id, loaded.scores.ready);
+  });
+  bench.on("live", ({ kind, run }) => {
+    if (kind === "curves" && bench.page.get().found?.run?.id === run) takeScores(run, readScores(run));
+  });
+
+  bench.on("render", (state) => {
+    const { selected } = board;
+    if (board.take(state)) {
+      if (state.person !== null && board.lanes.some(({ person }) => person === state.person)) board.person = state.person;
+      field.all();
+    } else if (selected !== board.selected) field.chosen();
+  });
+  bench.on("selection", ({ selected, annotated, person }) => {
+    if (person !== null || annotated) board.person = person;
+    else if (selected !== null) {
+      const lane = board.lanes.find(({ predicted }) => predicted.some(({ id }) => id === selected));
+      if (lane) board.person = lane.person;
+    }
+    field.chosen();
+  });
+  bench.on("frame", (frame) => {
+    const isHeld = pointer.isBusy;
+    if (!isHeld && frame >= 0 && board.follow(frame)) field.moved();
+    field.playhead();
+  });
+  field.pan.addEventListener("input", () => {
+    board.look(panned(board.view, Number(field.pan.value) - board.view.from, board.frames));
+    field.moved();
+  });
+}
