@@ -19,7 +19,7 @@ from inference.classify.head import ActionHead
 from inference.classify.segments import best_stretches
 from inference.config import PipelineConfig
 from inference.detect.detector import PersonDetector
-from inference.enhance.adaptive import AdaptiveExposure, Averager, Eyes
+from inference.enhance.adaptive import AdaptiveExposure, Eyes
 from inference.enhance.denoise import REACH
 from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import describe
@@ -295,11 +295,8 @@ class Pipeline:
     def _exposures(self) -> tuple[AdaptiveExposure, AdaptiveExposure]:
         """What detector and pose network see of a clip."""
         eyes = self.config.detector_eyes, pose_eyes(self._estimator.network_config)
-        config, averager = self.config, Averager()
-        one, other = (
-            AdaptiveExposure(each, config.treatment, config.average, averager=averager)
-            for each in eyes
-        )
+        config = self.config
+        one, other = (AdaptiveExposure(each, config.treatment, config.average) for each in eyes)
         return one, other
 
     def _name(

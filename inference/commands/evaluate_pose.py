@@ -144,9 +144,8 @@ def _seen(args: argparse.Namespace, truths: list[Truth]) -> Iterator[tuple[str, 
 
 def _treated(truth: Truth, treatment: Treatment | Literal["auto"], eyes: Eyes) -> Truth:
     """A clip whose frames are brightened as the exposure stage would."""
-    stage = (
-        AdaptiveExposure(eyes) if treatment == "auto" else AdaptiveExposure(eyes, treatment, False)
-    )
+    given = (None, None) if treatment == "auto" else (treatment, False)
+    stage = AdaptiveExposure(eyes, *given)
     return replace(truth, frames=stage(truth.frames))
 
 

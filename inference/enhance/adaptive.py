@@ -4,9 +4,9 @@ The rule rests on figures (docs/models.md): ``evaluate-detector --enhance`` meas
 treatment does at each darkness, ``evaluate-pose --enhance`` the same for the pose network. Our
 detector takes the exposure out by itself, by a gamma of its own before it shrinks a frame, which
 found more people than CLAHE or a learnt curve did; so it is given raw frames. Our pose network
-hits more joints after the learnt curve, above all in the darkest clips. Where a clip is noisy, both
-see frames averaged over time first. Networks that were trained on daylight, such as a teacher, want
-frames brightened while there is little noise.
+hits more joints after the learnt curve, above all in the darkest clips, and in noisy clips when
+frames are averaged over time before that; averaged frames lose our detector people. Networks that
+were trained on daylight, such as a teacher, want frames brightened while there is little noise.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from inference.enhance.denoise import Fine, averaged, rounded
+from inference.enhance.denoise import averaged, rounded
 from inference.enhance.gamma import adaptive_gamma
 from inference.enhance.measure import Exposure, measure
 from inference.enhance.tone import learnt_curve, learnt_curve_fine, local_contrast
@@ -50,7 +50,7 @@ class AdaptiveConfig:
     bright: float = 0.3
     # Contrast over noise under which brightening shows more noise than shapes.
     least_contrast: float = 8.0
-    # Noise from pixel to pixel (spread of luma, 0..1) from which dark eyes get averaged frames.
+    # Noise from pixel to pixel (spread of luma, 0..1) from which eyes at dusk get averaged frames.
     # Most of ARID, compressed, has 0.001 to 0.002; darken(0) makes 0.01 of it.
     noisy: float = 0.005
 
@@ -92,23 +92,9 @@ def decide(exposure: Exposure, eyes: Eyes, config: AdaptiveConfig | None = None)
 
 
 def wants_average(exposure: Exposure, eyes: Eyes, config: AdaptiveConfig | None = None) -> bool:
-    """Whether a network that knows the dark should see a clip's frames averaged over time."""
+    """Whether a network should see a clip's frames averaged over time, as our pose network."""
     settings = config or AdaptiveConfig()
-    return eyes != "day" and exposure.noise >= settings.noisy
-
-
-class Averager:
-    """Averages the frames of a part of a clip once, however many networks ask for them."""
-
-    def __init__(self) -> None:
-        self._given: Pixels | None = None
-        self._found: Fine | None = None
-
-    def __call__(self, frames: Pixels) -> Fine:
-        """Frames uint8 [N, H, W, 3] as ``denoise.averaged`` gives them."""
-        if self._found is None or self._given is not frames:
-            self._given, self._found = frames, averaged(frames)
-        return self._found
+    return eyes == "dusk" and exposure.noise >= settings.noisy
 
 
 class AdaptiveExposure:
@@ -119,7 +105,6 @@ class AdaptiveExposure:
         treatment: None to decide by measuring, or always the same.
         average: the same for averaging over time.
         config: thresholds.
-        averager: shared by the networks that see the same clip.
     """
 
     def __init__(
@@ -128,11 +113,9 @@ class AdaptiveExposure:
         treatment: Treatment | None = None,
         average: bool | None = None,
         config: AdaptiveConfig | None = None,
-        averager: Averager | None = None,
     ) -> None:
         self._eyes: Eyes = eyes
         self._treatment, self._average, self._config = treatment, average, config
-        self._averager = averager or Averager()
         self.decision: Decision | None = None
 
     def __call__(self, frames: Pixels) -> Pixels:
@@ -144,7 +127,7 @@ class AdaptiveExposure:
         decision = self.decision = self.decision or self._decide(frames)
         if not decision.averaged:
             return TREATMENTS[decision.treatment](frames)
-        fine = self._averager(frames)
+        fine = averaged(frames)
         if decision.treatment == "curve":
             return learnt_curve_fine(fine)
         return TREATMENTS[decision.treatment](rounded(fine))
