@@ -167,7 +167,8 @@ def spread_out(units: Floats, novelty: Floats, weights: Floats, count: int) -> I
     distance = novelty.copy()
     chosen = np.empty(min(count, len(units)), np.int64)
     for place in range(len(chosen)):
-        best = int(np.argmax(distance * weights))
+        # A row that was chosen must not come again, also where all others weigh nothing.
+        best = int(np.argmax(np.where(distance < 0, -1.0, distance * weights)))
         chosen[place] = best
         np.minimum(distance, _half_distance(units @ units[best]), out=distance)
         distance[best] = -1.0

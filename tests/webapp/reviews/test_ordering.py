@@ -84,6 +84,10 @@ def test_greedy_choice_is_the_farthest_each_time():
     assert len(set(chosen)) == 12
 
 
+def test_each_segment_comes_once_even_where_the_classifier_is_wholly_sure():
+    assert sorted(order("mixed", [[1, 0, 0]] * 5, [[1, 0]] * 5)) == [0, 1, 2, 3, 4]
+
+
 def test_mixed_prefers_the_unsure_and_does_not_ask_twins_twice():
     """0 and 1: unsure twins; 2: unsure elsewhere; 3: sure and far; all unlike the labelled 4."""
     said = [EVEN, EVEN, EVEN, [0.98, 0.01, 0.01], [1, 0, 0]]

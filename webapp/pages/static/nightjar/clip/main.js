@@ -4,14 +4,14 @@
 import { goLive } from "nightjar/core/live.js";
 import { appRoot, readBoot } from "nightjar/core/page.js";
 import { Bench } from "nightjar/clip/bench.js";
-import { install as exposure } from "nightjar/clip/exposure_tool.js";
 import { install as head } from "nightjar/clip/head_tool.js";
 import { install as keyboard } from "nightjar/clip/keyboard.js";
+import { install as light } from "nightjar/clip/light/tool.js";
 import { install as opening } from "nightjar/clip/opening.js";
-import { install as overlay } from "nightjar/clip/overlay_tool.js";
 import { install as queue } from "nightjar/clip/review/queue.js";
 import { install as review } from "nightjar/clip/review/tool.js";
 import { install as sheet } from "nightjar/clip/sheet.js";
+import { install as skeleton } from "nightjar/clip/skeleton/tool.js";
 import { install as strip } from "nightjar/clip/strip.js";
 import { install as timeline } from "nightjar/clip/timeline/tool.js";
 import { install as transport } from "nightjar/clip/transport_tool.js";
@@ -28,8 +28,8 @@ const tools = [
   queue,
   head,
   timeline,
-  overlay,
-  exposure,
+  skeleton,
+  light,
   sheet,
   keyboard,
 ];
