@@ -9,7 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 	echo $$name; exit; fi; done; echo python3)
 INSTALL := $(PYTHON) webapp/config/supervisor/install.py $(VENV)
 
-.PHONY: up install install-dev lint format test test-unit test-e2e bench clean help
+.PHONY: up install install-dev lint format messages test test-unit test-e2e bench clean help
 
 help: ## Say what there is.
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ lint: install-dev ## Check style, types and architecture.
 format: install-dev ## Put imports and layout in order.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: install-dev ## Collect what is to be translated; compile the catalogues.
+	@$(BIN)/python -m tests.ops.messages
 
 test: ## Lint, then every test; the last line is pytest's.
 	@$(MAKE) --no-print-directory lint

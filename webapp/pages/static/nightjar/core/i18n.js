@@ -18,7 +18,7 @@ const numbers = new Intl.NumberFormat(language);
  * @returns {string}
  */
 export function t(text, values) {
-  return fill(messages[text] ?? text, values);
+  return fill(messages[text] || text, values);
 }
 
 /**
@@ -30,7 +30,7 @@ export function t(text, values) {
  * @returns {string}
  */
 export function tn(count, one, many, values) {
-  const text = messages[many] ?? (plurals.select(count) === "one" ? one : many);
+  const text = messages[many] || (plurals.select(count) === "one" ? one : many);
   return fill(text, { count: numbers.format(count), ...values });
 }
 
