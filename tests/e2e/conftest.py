@@ -7,9 +7,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.bench.upload_folder import Api
 from tests.e2e.stack import Stack, start_stack
@@ -67,21 +76,64 @@ def browser() -> Iterator[Browser]:
             executable_path=program,
             args=["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else [],
         )
+        listen_to_consoles(chromium)
         yield chromium
         chromium.close()
 
 
+# What pages have said to their consoles since the test began, (page's address, text).
+_said: list[tuple[str, str]] = []
+# Chromium's own words on drawing without a graphics card: not of the page.
+NOT_OURS = re.compile(r"GL Driver Message|GPU stall due to ReadPixels|WebGL: .*software")
+
+
+def listen_to_consoles(browser: Browser) -> None:
+    """Note each fault and warning of each page, whichever way it is opened."""
+    plain = browser.new_context
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not NOT_OURS.search(message.text):
+            url = message.page.url if message.page else ""
+            _said.append((url, f"{message.type}: {message.text} ({message.location['url']})"))
+
+    def new_context(**options: Any) -> BrowserContext:
+        context = plain(**options)
+        context.on("console", note)
+        context.on("weberror", lambda fault: _said.append(("", f"uncaught: {fault.error}")))
+        return context
+
+    browser.new_context = new_context  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def expected_faults() -> list[str]:
+    """Patterns of what pages may say because the test provokes it, such as "status of 412"."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _quiet_consoles(expected_faults: list[str]) -> Iterator[None]:
+    """No page says anything to the console that the test does not expect."""
+    _said.clear()
+    yield
+    faults = [f"{url}: {text}" for url, text in _said if not _any(expected_faults, text)]
+    _said.clear()
+    assert not faults, "\n".join(["The browser's console holds:", *faults])
+
+
+def _any(patterns: list[str], text: str) -> bool:
+    return any(re.search(pattern, text) for pattern in patterns)
+
+
 @pytest.fixture
 def open_page(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
-    """Log a user in, in a browser of his own; faults of the page fail the test."""
-    faults: list[str] = []
+    """Log a user in, in a browser of his own."""
     contexts = []
 
     def open_as(username: str, password: str, path: str = "/") -> Page:
         context = browser.new_context(base_url=stack.address, viewport=dict(width=1360, height=860))
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.goto(f"/login/?next={path}")
         page.get_by_label("User name").fill(username)
         page.get_by_label("Password").fill(password)
@@ -91,7 +143,6 @@ def open_page(browser: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
     yield open_as
     for context in contexts:
         context.close()
-    assert faults == []
 
 
 def expect_settled(card: Locator, state: str) -> None:
