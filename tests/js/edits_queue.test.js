@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { ApiError } from "nightjar/core/api.js";
 import { EditLog } from "nightjar/clip/edits/log.js";
-import { annotationsOf } from "nightjar/clip/edits/model.js";
+import { annotationsOf, emptyDoc } from "nightjar/clip/edits/model.js";
 import { Outbox, withFollowers } from "nightjar/clip/edits/outbox.js";
 import { nextBatch, Sender } from "nightjar/clip/edits/sender.js";
 import { MemoryStore } from "nightjar/clip/edits/store.js";
@@ -20,6 +20,7 @@ let ids = 0;
 function tab(server, { store = new MemoryStore(), username = "ada", locks = { last: Promise.resolve() } } = {}) {
   const outbox = new Outbox(store, 1);
   const log = new EditLog({ outbox, user: { id: 1, username }, project: 1, newId: () => `id${ids += 1}` });
+  log.serve(VIDEO, emptyDoc());
   /** @type {Clash[]} */
   const clashes = [];
   /** @type {(() => void)[]} */

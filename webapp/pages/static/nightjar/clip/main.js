@@ -4,6 +4,7 @@
 import { goLive } from "nightjar/core/live.js";
 import { appRoot, readBoot } from "nightjar/core/page.js";
 import { Bench } from "nightjar/clip/bench.js";
+import { install as edits } from "nightjar/clip/edits/tool.js";
 import { install as head } from "nightjar/clip/head_tool.js";
 import { install as keyboard } from "nightjar/clip/keyboard.js";
 import { install as light } from "nightjar/clip/light/tool.js";
@@ -22,6 +23,7 @@ const bench = new Bench(boot, appRoot());
 // One line a tool; none knows another, and what is drawn above what is settled by numbers.
 const tools = [
   opening,
+  edits,
   transport,
   strip,
   review,

@@ -21,6 +21,7 @@ import { withFollowers } from "nightjar/clip/edits/outbox.js";
  * @property {{id: number, username: string}} user
  * @property {number} project
  * @property {() => string} newId
+ * @property {(video: number) => number | null} [runOf] the run whose people are seen
  * @property {() => string} [now]
  * @property {(video: number) => Stack} [stackOf] what was kept of a clip's stack
  * @property {(video: number, stack: Stack) => void} [keepStack]
@@ -49,6 +50,8 @@ export class EditLog {
   /** What the server said of a clip. @param {number} video @param {Doc} doc */
   serve(video, doc) {
     const known = this.#served.get(video);
+    // An answer that was on its way while we learned more says nothing new.
+    if (known && known.version > doc.version) return;
     // Labels of predicted segments come with the tracks, not with the annotations.
     const label = doc.families.label;
     this.#served.set(video, { ...doc, families: { ...doc.families, label: { ...known?.families.label, ...label } } });
@@ -61,7 +64,13 @@ export class EditLog {
 
   /** @param {number} video @param {Family} family @param {Thing} thing @param {number} [version] of the clip */
   adopt(video, family, thing, version) {
-    this.#served.set(video, withThing(this.served(video), family, thing, version));
+    // Without the rest of the clip, one thing of it would pass for all.
+    if (this.#served.has(video)) this.#served.set(video, withThing(this.served(video), family, thing, version));
+  }
+
+  /** Whether the server has said what it has of a clip. @param {number} video */
+  knows(video) {
+    return this.#served.has(video);
   }
 
   /** A clip with all that waits on top. @param {number} video @returns {Doc} */
@@ -172,6 +181,7 @@ export class EditLog {
       user: user.id,
       project,
       video,
+      run: this.#around.runOf?.(video) ?? null,
       kind,
       target,
       data,
@@ -193,7 +203,7 @@ export class EditLog {
     for (const entry of entries) {
       const result = byId.get(entry.id);
       if (!result) continue;
-      this.adopt(entry.video, familyOf(entry), thingFrom(entry, result.entity, result.version));
+      this.adopt(entry.video, familyOf(entry), thingFrom(entry, result.entity, result.version), result.seq);
       this.#told.delete(entry.id);
     }
   }
@@ -234,15 +244,19 @@ export class EditLog {
       this.#own.set(`${entry.video}:${keyOf(entry)}`, change.after.version);
       this.#keep(entry.video, { ...withChange(stack, change, null), undone: stack.undone });
     } else this.#keep(entry.video, stack);
-    await outbox.replace(entry.id, fresh ? [fresh] : []);
-    await outbox.settle([...ids].filter((id) => id !== entry.id));
+    await outbox.replace(entry.id, ids, fresh ? [fresh] : []);
   }
 
-  /** Forgets edits for good. @param {Entry[]} entries */
-  async drop(entries) {
+  /** These came to nothing: there is nothing to take back. @param {Entry[]} entries */
+  forget(entries) {
     const ids = new Set(entries.map(({ id }) => id));
     for (const video of new Set(entries.map((entry) => entry.video))) this.#keep(video, without(this.stack(video), ids));
-    await this.#around.outbox.settle(ids);
+    for (const entry of entries) this.#own.delete(`${entry.video}:${keyOf(entry)}`);
+  }
+
+  /** @param {readonly Entry[]} entries that nobody wants any more */
+  async drop(entries) {
+    await this.#around.outbox.settle(entries.map(({ id }) => id));
   }
 
   /** What a thing is with this edit and all that waits behind it. @param {Entry} entry @returns {Thing | null} */

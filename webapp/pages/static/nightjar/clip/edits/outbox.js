@@ -15,15 +15,18 @@ export class Outbox {
   /** @type {Entry[]} */
   #entries = [];
   #changes = 0;
-  /** Whether an entry could not be written: it then lives only in this page. */
-  isLeaking = false;
+  #hasFailed = false;
 
   /** @param {Store} store @param {number} user @param {() => void} [onChange] */
   constructor(store, user, onChange = () => {}) {
     this.#store = store;
     this.#user = user;
     this.#onChange = onChange;
-    this.isLeaking = !store.isLasting;
+  }
+
+  /** Whether what waits lives only in this page. */
+  get isLeaking() {
+    return this.#hasFailed || !this.#store.isLasting;
   }
 
   /** All that waits, in order. @returns {readonly Entry[]} */
@@ -71,7 +74,7 @@ export class Outbox {
     try {
       entry.n = await this.#store.add(entry);
     } catch {
-      this.isLeaking = true;
+      this.#hasFailed = true;
     } finally {
       this.#unwritten.delete(entry);
     }
@@ -89,9 +92,15 @@ export class Outbox {
     await this.#change((entry) => [entry.id === id ? { ...entry, refused: reason } : entry]);
   }
 
-  /** Puts others in the place of an edit. @param {string} id @param {Entry[]} instead */
-  async replace(id, instead) {
-    await this.#change((entry) => entry.id === id ? instead.map((other, i) => ({ ...other, n: between(entry, i) })) : [entry]);
+  /**
+   * Takes edits out, all at once, and puts others in the place of the first.
+   * @param {string} first @param {ReadonlySet<string>} gone @param {Entry[]} instead
+   */
+  async replace(first, gone, instead) {
+    await this.#change((entry) => {
+      if (entry.id === first) return instead.map((other, i) => ({ ...other, n: between(entry, i) }));
+      return gone.has(entry.id) ? [] : [entry];
+    });
   }
 
   /** @param {(entry: Entry) => Entry[]} change */
@@ -100,11 +109,13 @@ export class Outbox {
     const changed = this.#entries.map((entry) => ({ entry, others: change(entry) }));
     const touched = changed.filter(({ entry, others }) => others.length !== 1 || others[0] !== entry);
     this.#entries = changed.flatMap(({ others }) => others);
-    this.#onChange();
     const written = touched.flatMap(({ entry }) => entry.n === undefined ? [] : [entry.n]);
     const instead = touched.flatMap(({ others }) => others).filter(({ n }) => n !== undefined);
-    // A disk that fails now keeps them: they are sent again, and the server knows their ids.
-    if (written.length) await this.#store.replace(written, instead).catch(() => {});
+    // A disk that fails now keeps them: they are sent again, and the server knows their ids. The
+    // writing begins before anybody is told, for they may read at once.
+    const writing = written.length ? this.#store.replace(written, instead).catch(() => {}) : null;
+    this.#onChange();
+    await writing;
   }
 }
 

@@ -8,7 +8,7 @@ import { withFollowers } from "nightjar/clip/edits/outbox.js";
 /** @typedef {import("nightjar/clip/edits/store.js").Entry} Entry */
 /** @typedef {import("nightjar/clip/edits/outbox.js").Outbox} Outbox */
 /** @typedef {import("nightjar/clip/edits/model.js").Thing} Thing */
-/** @typedef {{id: string, outcome: "applied" | "already", version: number, entity: Thing}} Result */
+/** @typedef {{id: string, outcome: "applied" | "already", version: number, entity: Thing, seq?: number}} Result */
 /** @typedef {{edit: Entry, current: Thing | null}} Clash an edit of something that somebody else changed meanwhile */
 /** @typedef {"idle" | "sending" | "offline" | "login" | "stranger" | "forbidden"} Phase */
 
@@ -31,7 +31,8 @@ const BATCH_BYTES = 200_000;
 const PATIENCE_MS = 20_000;
 
 /**
- * The longest run of edits of one clip that may go together, of the clip that has waited longest.
+ * The most edits of one clip, made on the same run, that may go together: of the clip that has
+ * waited longest.
  * @param {readonly Entry[]} entries
  * @param {ReadonlySet<number>} [blocked] clips whose next edit needs a person
  * @param {number} [most]
@@ -44,6 +45,7 @@ export function nextBatch(entries, blocked = new Set(), most = BATCH) {
   let size = 0;
   for (const entry of free) {
     if (entry.video !== free[0].video) continue;
+    if (entry.run !== free[0].run) break;
     size += JSON.stringify(entry.data).length;
     if (batch.length === most || (batch.length && size > BATCH_BYTES)) break;
     batch.push(entry);
@@ -66,7 +68,8 @@ export class Sender {
   /** @param {Means} means */
   constructor(means) {
     const later = (/** @type {() => void} */ run, /** @type {number} */ ms) => Number(setTimeout(run, ms));
-    this.#means = { later, cancel: clearTimeout, ...means };
+    // Called as methods, the browser's own timers refuse.
+    this.#means = { later, cancel: (timer) => clearTimeout(timer), ...means };
   }
 
   /** Sends what waits, now. @returns {Promise<void>} when there is nothing to do, or to wait for */

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {import("nightjar/clip/edits/model.js").Edit & {
- *   n?: number, user: number, project: number, video: number,
+ *   n?: number, user: number, run: number | null, project: number, video: number,
  *   before: import("nightjar/clip/edits/model.js").Thing | null,
  *   refused?: {code: string, message: string} | null,
  * }} Entry an edit that waits; `n` is its place in the queue
