@@ -216,6 +216,7 @@ JOB_TASKS = {
     "adaptation": "webapp.training.tasks.adapt_pose",
     "rebuild": "webapp.training.tasks.rebuild_version",
     "estimate": "webapp.runs.tasks.estimate_pose",
+    "description": "webapp.reviews.tasks.describe_edited",
 }
 JOB_ENDED = {
     "ingest": "webapp.videos.services.note_job_end",
@@ -274,6 +275,7 @@ CELERY_TASK_ROUTES = {
     "webapp.videos.tasks.*": {"queue": "media"},
     "webapp.runs.tasks.analyse_new_video": {"queue": "media"},  # rows only, no network
     "webapp.runs.tasks.*": {"queue": "pose"},
+    "webapp.reviews.tasks.*": {"queue": "media"},  # arrays only
     "webapp.estimators.tasks.*": {"queue": "train"},
     "webapp.training.tasks.promote_classifier": {"queue": "media"},  # arrays only, no waiting
     "webapp.training.tasks.*": {"queue": "train"},

@@ -16,6 +16,7 @@ from django.conf import settings
 from webapp.core import storage
 from webapp.estimators.facts import shipped_weights
 from webapp.runs.features import read_file
+from webapp.runs.windows import sliding
 
 if TYPE_CHECKING:
     from inference.classify.head import ActionHead
@@ -29,6 +30,9 @@ IsCancelled = Callable[[], bool]
 Cut = tuple[int, int, int]
 """Person, start frame, end frame of what one row of a features file describes."""
 
+Edited = tuple[Floats, Floats, int, int, str]
+"""Boxes [T, 4] and joints [T, K, 3] of a person, start frame, end frame, name of the file."""
+
 
 @dataclass(frozen=True)
 class PoseUse:
@@ -39,6 +43,9 @@ class PoseUse:
 
 
 SHIPPED = PoseUse()
+
+WINDOWS_AT_ONCE = 64
+"""Windows that are described between two looks at whether the work is still wanted."""
 
 MOST_LOADED = 2
 """Pipelines that stay loaded: projects with other pose weights take turns on a worker."""
@@ -151,6 +158,29 @@ def renew_features(poses_file: str, spans: Sequence[Cut], features_file: str) ->
         write_features(poses, [SegmentSpan(*span) for span in spans], features_file)
 
 
+def describe_people(poses_file: str, wanted: Sequence[Edited]) -> None:
+    """Describe people as somebody's edits left them, each in a file of one row.
+
+    Rate, size and joint order are those of ``poses_file``; files that exist are used again.
+    """
+    from dataclasses import replace
+
+    from inference.features.windows import SegmentSpan
+    from inference.poses_file import load_poses
+    from inference.types import Tracks
+
+    if not wanted:
+        return
+    found = load_poses(storage.path_of(poses_file))
+    for boxes, keypoints, start_frame, end_frame, name in wanted:
+        if storage.path_of(name).exists():
+            continue
+        scores = np.where(np.isfinite(boxes[:, 0]), 1, np.nan).astype(np.float32)[None]
+        tracks = Tracks(boxes[None], scores, np.zeros(scores.shape, bool))
+        person = replace(found, tracks=tracks, keypoints=keypoints[None])
+        write_features(person, [SegmentSpan(0, start_frame, end_frame)], name)
+
+
 def classify_features(weights_path: Path, feature_files: Sequence[Path]) -> list[Floats]:
     """Probabilities [S, L] for each features file: one pass over all of them together."""
     head = _head(weights_path)
@@ -163,17 +193,49 @@ def classify_features(weights_path: Path, feature_files: Sequence[Path]) -> list
 
 def write_features(poses: "Poses", spans: Sequence[Any], name: str) -> None:
     """Store the vectors of these spans; the name never shows a half-written file."""
-    from inference.feature_version import FEATURE_VERSION
     from inference.features.vector import describe
+
+    _save_vectors(name, describe(poses, spans), spans)
+
+
+def _save_vectors(name: str, features: Floats, spans: Sequence[Any]) -> None:
+    from inference.feature_version import FEATURE_VERSION
 
     rows = [_cut(span) for span in spans]
     with storage.atomic_path(name) as unfinished:
         np.savez(
             unfinished,
-            features=describe(poses, spans),
+            features=features,
             spans=np.array(rows, dtype=np.int64).reshape(len(rows), 3),
             feature_version=np.array(FEATURE_VERSION),
         )
+
+
+def write_windows(poses_file: str, name: str, on_progress: Callable[[float], None]) -> None:
+    """Describe windows over everybody's stays, and store the vectors by name."""
+    from inference.features.vector import describe
+    from inference.features.windows import SegmentSpan, stays_of
+    from inference.poses_file import load_poses
+
+    poses = load_poses(storage.path_of(poses_file))
+    spans = [
+        SegmentSpan(stay.person, *window)
+        for stay in stays_of(poses)
+        for window in sliding(poses.times_s, stay.start_frame, stay.end_frame)
+    ]
+    parts = []
+    for first in range(0, len(spans), WINDOWS_AT_ONCE):
+        on_progress(first / len(spans))
+        parts.append(describe(poses, spans[first : first + WINDOWS_AT_ONCE]))
+    _save_vectors(name, np.concatenate(parts) if parts else describe(poses, []), spans)
+
+
+def score_windows(weights_path: Path, name: str) -> tuple[npt.NDArray[np.int64], Floats]:
+    """(person, start frame, end frame) [N, 3] of stored windows, and what a head says [N, L]."""
+    path = storage.path_of(name)
+    with np.load(path, allow_pickle=False) as arrays:
+        spans = arrays["spans"]
+    return spans, _head(weights_path).probabilities(read_file(path))
 
 
 @lru_cache(maxsize=4)

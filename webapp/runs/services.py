@@ -25,7 +25,7 @@ from webapp.estimators.models import PoseVersion
 from webapp.estimators.selectors import active_pose
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, JobKind
-from webapp.runs import selectors
+from webapp.runs import curve_files, selectors
 from webapp.runs.models import PipelineRun, PoseChange, Segment, Track
 from webapp.runs.pose_pages import pages_name
 from webapp.runs.prediction_sets import Outputs, store_outputs
@@ -293,3 +293,4 @@ def _remove_unused(names: set[str], sha256: str) -> None:
         return
     for name in names:
         storage.remove(name)
+    curve_files.remove_of(names)

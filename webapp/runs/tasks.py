@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from webapp.jobs.work import running
-from webapp.runs import analysis, pose_estimates, services
+from webapp.runs import analysis, curves, pose_estimates, services
 
 
 @shared_task(name="webapp.runs.tasks.analyse_new_video")
@@ -24,3 +24,10 @@ def estimate_pose(estimate_id: int, job_id: int) -> None:
     with running(job_id) as report:
         if report is not None:
             pose_estimates.estimate(estimate_id=estimate_id, report=report)
+
+
+@shared_task(name="webapp.runs.tasks.compute_curves")
+def compute_curves(run_id: int, job_id: int) -> None:
+    with running(job_id) as report:
+        if report is not None:
+            curves.compute(run_id=run_id, report=report)

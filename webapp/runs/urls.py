@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.runs import api, estimate_api, pose_api
+from webapp.runs import api, curve_api, estimate_api, pose_api
 
 urlpatterns = [
     path("videos/<int:video_id>/runs/", api.RunsView.as_view(), name="api-runs"),
@@ -14,6 +14,7 @@ urlpatterns = [
     ),
     path("runs/<int:run_id>/poses/", api.PosesView.as_view(), name="api-run-poses"),
     path("runs/<int:run_id>/poses/pages/", api.PosePagesView.as_view(), name="api-run-pose-pages"),
+    path("runs/<int:run_id>/curves/", curve_api.CurvesView.as_view(), name="api-run-curves"),
     path(
         "videos/<int:video_id>/pose-estimates/",
         estimate_api.EstimatesView.as_view(),

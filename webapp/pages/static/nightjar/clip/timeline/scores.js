@@ -6,7 +6,7 @@ import { readCurves } from "nightjar/clip/timeline/curves_model.js";
 
 /** @typedef {import("nightjar/clip/timeline/curves_model.js").Curves} Curves */
 
-/** Runs whose scores were asked for already. @type {Set<number>} */
+/** Runs and classifiers whose scores were asked for already. @type {Set<string>} */
 const asked = new Set();
 
 /** @param {number} run @returns {Promise<Curves | null>} null: not there (yet) */
@@ -17,9 +17,10 @@ export async function readScores(run) {
   return readCurves(await response.arrayBuffer(), Number(response.headers.get("X-Windows")), labels);
 }
 
-/** Once a run and visit; a worker that is lost is asked again on the next one. @param {number} run */
-export async function askForScores(run) {
-  if (asked.has(run)) return;
-  asked.add(run);
-  await postJson(`runs/${run}/curves/`, {}).catch(() => asked.delete(run));
+/** Once a visit; a worker that is lost is asked again on the next one. @param {number} run @param {number | undefined} classifier */
+export async function askForScores(run, classifier) {
+  const key = `${run}:${classifier}`;
+  if (asked.has(key)) return;
+  asked.add(key);
+  await postJson(`runs/${run}/curves/`, {}).catch(() => asked.delete(key));
 }

@@ -3,6 +3,7 @@
 
 import { panned } from "nightjar/clip/timeline/axis_model.js";
 import { Board } from "nightjar/clip/timeline/board.js";
+import { stepsOf } from "nightjar/clip/timeline/curves_model.js";
 import { addActions } from "nightjar/clip/timeline/doings.js";
 import { Editor } from "nightjar/clip/timeline/editor.js";
 import { Field } from "nightjar/clip/timeline/field.js";
@@ -25,10 +26,11 @@ export function install(bench) {
   /** @param {number} run @param {Promise<Curves | null>} ready */
   async function takeScores(run, ready) {
     const curves = await ready;
-    if (bench.page.get().found?.run?.id !== run) return;
-    if (!curves) return bench.boot.can.review ? askForScores(run) : undefined;
-    [board.curves, board.hasWindows] = [curves, true];
+    const { found } = bench.page.get();
+    if (found?.run?.id !== run) return;
+    [board.curves, board.hasWindows] = [curves ?? stepsOf(found), curves !== null];
     field.all();
+    if (!curves && bench.boot.can.review && found.classifier) askForScores(run, found.classifier.id);
   }
 
   bench.on("leave", () => {
