@@ -4,6 +4,7 @@ import { IDENTITY, levelsOf, lumaOf, quantileOf, toneFor } from "nightjar/clip/l
 import { BINS, TILES, tablesOf } from "nightjar/clip/light/equalise.js";
 import { isPlain, lookOf, lookOfLevels, PLAIN, variantOf } from "nightjar/clip/light/look.js";
 import { barsOf, lightInWords, measure, percentOf } from "nightjar/clip/light/meter_model.js";
+import { curveLevels, gammaLevels, modelView } from "nightjar/clip/light/model_view.js";
 import { farthest, nearest, spreadOf, wantedAround } from "nightjar/clip/light/neighbour_model.js";
 import { paletteOf } from "nightjar/clip/light/palettes.js";
 import { isNeutral, keptFrom, LIMITS, NEUTRAL, OWN, presetBeside, presetOf, PRESETS, settingsFrom, USUAL, withOwn, withoutOwn } from "nightjar/clip/light/settings.js";
@@ -157,4 +158,41 @@ Deno.test("what the model saw is the levels alone", () => {
   const levels = levelsOf({ gain: 2, gamma: 0.5, contrast: 1 });
   const look = lookOfLevels(levels, null);
   assert.deepEqual([look.levels, look.saturation, look.local, look.denoise, look.palette], [levels, 1, 0, 0, "none"]);
+});
+
+Deno.test("a run that saw raw frames, or kept its curve, can be shown exactly", () => {
+  const raw = modelView({ treatment: "raw", averaged: false });
+  assert.deepEqual([raw?.levels, raw?.isExact], [IDENTITY, true]);
+  const levels = Array.from(levelsOf({ gain: 2, gamma: 0.5, contrast: 1 }));
+  const kept = modelView({ treatment: "curve", levels });
+  assert.deepEqual([...kept?.levels ?? []], levels);
+  assert.ok(kept?.isExact);
+});
+
+Deno.test("what cannot be shown exactly is said, never passed for the truth", () => {
+  const cases = /** @type {[any, RegExp][]} */ ([
+    [{ treatment: "curve" }, /only near/],
+    [{ treatment: "gamma" }, /worked out/],
+    [{ treatment: "clahe" }, /cannot be shown/],
+    [{ treatment: "nonesuch" }, /cannot be shown/],
+    [{ treatment: "raw", averaged: true }, /averaged over neighbouring frames/],
+    [{ treatment: "curve", averaged: true, levels: Array.from(IDENTITY) }, /averaged over neighbouring frames/],
+    [{ treatment: "averaged+curve" }, /averaged over neighbouring frames/],
+  ]);
+  for (const [decision, words] of cases) {
+    const view = modelView(decision);
+    assert.equal(view?.isExact, false, JSON.stringify(decision));
+    assert.match(view?.text ?? "", words);
+  }
+  assert.equal(modelView(undefined), null);
+  assert.equal(modelView({ treatment: "curve", levels: [1, 2, 3] })?.levels, null);
+});
+
+Deno.test("the estimated curves rise, never darken, and lift the dark", () => {
+  const dark = grey(Array.from({ length: 400 }, (_, i) => (i * 7) % 40));
+  for (const levels of [curveLevels(dark), gammaLevels(dark)]) {
+    assert.ok(levels.every((value, i) => value >= i && (!i || value >= levels[i - 1])));
+    assert.ok(levels[20] > 60, String(levels[20]));
+  }
+  assert.deepEqual(gammaLevels(grey(many(9, 200))), IDENTITY);
 });

@@ -1,8 +1,7 @@
 // @ts-check
 /** A player whose picture, frame number and overlay always belong to the same frame. */
 
-import { h, svg } from "nightjar/core/dom.js";
-import { isNeutral, transferOf } from "nightjar/clip/exposure.js";
+import { h } from "nightjar/core/dom.js";
 import { Film, release } from "nightjar/clip/film.js";
 import { pixelsOf, PlainPicture } from "nightjar/clip/picture.js";
 import { beginning, frameBack, rangeWithin, verdictOn } from "nightjar/clip/shuttle_model.js";
@@ -60,16 +59,13 @@ export class NjPlayer extends HTMLElement {
   #overlay = /** @type {HTMLCanvasElement} */ (h("canvas", { id: "overlay" }));
   #inner = h("div", { class: "view" });
   #screen = h("div", { class: "screen" }, this.#inner, this.#overlay);
-  #gamma = ["R", "G", "B"].map((c) => svg(`feFunc${c}`, { type: "gamma" }));
-  #colour = svg("feColorMatrix", { type: "saturate" });
-  #linear = ["R", "G", "B"].map((c) => svg(`feFunc${c}`, { type: "linear" }));
 
   connectedCallback() {
     if (this.firstChild) return;
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", "Clip");
     this.#inner.append(this.#film.video, this.#spare.video, this.#plain.canvas);
-    this.append(this.#filter(), this.#screen);
+    this.append(this.#screen);
     new ResizeObserver(() => this.#fit()).observe(this.#screen);
     this.#watch(this.#film);
     bindZoom(this.#screen, {
@@ -196,23 +192,6 @@ export class NjPlayer extends HTMLElement {
   /** The frame on screen as it is stored. @returns {ImageData | null} */
   read() {
     return this.#picture && pixelsOf(this.#picture.source, this.#width, this.#height);
-  }
-
-  /** A small picture of it, without exposure. @returns {Uint8ClampedArray | null} */
-  sample() {
-    return this.#picture && (pixelsOf(this.#picture.source, this.#width, this.#height, 64, 48)?.data ?? null);
-  }
-
-  /** @param {import("nightjar/clip/exposure.js").Exposure} exposure */
-  set exposure(exposure) {
-    const { amplitude, exponent, slope, intercept, saturation } = transferOf(exposure);
-    for (const f of this.#gamma) set(f, { amplitude, exponent, offset: 0 });
-    for (const f of this.#linear) set(f, { slope, intercept });
-    set(this.#colour, { values: saturation });
-    this.#plain.canvas.style.filter = isNeutral(exposure) ? "" : "url(#nj-exposure)";
-    this.dataset.gain = exposure.gain.toFixed(2);
-    this.dataset.gamma = exposure.gamma.toFixed(2);
-    this.dataset.contrast = exposure.contrast.toFixed(2);
   }
 
   // Moving in time -------------------------------------------------------------------------
@@ -504,28 +483,9 @@ export class NjPlayer extends HTMLElement {
     this.dataset.playing = String(isPlaying);
     this.dispatchEvent(new CustomEvent("playing", { detail: isPlaying }));
   }
-
-  #filter() {
-    return svg(
-      "svg",
-      { class: "sprite", width: 0, height: 0, "aria-hidden": "true" },
-      svg(
-        "filter",
-        { id: "nj-exposure", "color-interpolation-filters": "sRGB", x: 0, y: 0, width: 1, height: 1 },
-        svg("feComponentTransfer", null, this.#gamma),
-        this.#colour,
-        svg("feComponentTransfer", null, this.#linear),
-      ),
-    );
-  }
 }
 
 /** @param {number} value @param {number} digits */
 const rounded = (value, digits) => Number(value.toFixed(digits));
-
-/** @param {Element} element @param {Record<string, number>} values */
-function set(element, values) {
-  for (const [name, value] of Object.entries(values)) element.setAttribute(name, String(value));
-}
 
 customElements.define("nj-player", NjPlayer);

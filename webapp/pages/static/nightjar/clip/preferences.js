@@ -1,8 +1,6 @@
 // @ts-check
 /** How this person likes to see clips, kept in this browser. */
 
-import { NEUTRAL } from "nightjar/clip/exposure.js";
-
 const KEY = "nightjar.clip";
 
 /**
@@ -12,12 +10,10 @@ const KEY = "nightjar.clip";
  * @property {number} rate
  * @property {boolean} showSkeleton
  * @property {boolean} showBoxes
- * @property {string} preset
- * @property {import("nightjar/clip/exposure.js").Exposure} exposure
  */
 
 /** @type {Preferences} */
-const USUAL = { loop: true, lock: false, rate: 1, showSkeleton: true, showBoxes: true, preset: "auto", exposure: NEUTRAL };
+const USUAL = { loop: true, lock: false, rate: 1, showSkeleton: true, showBoxes: true };
 
 /** @returns {Preferences} */
 export function loadPreferences(storage = localStorage) {
@@ -29,6 +25,6 @@ export function loadPreferences(storage = localStorage) {
 }
 
 /** @param {Preferences} preferences */
-export function savePreferences({ loop, lock, rate, showSkeleton, showBoxes, preset, exposure }, storage = localStorage) {
-  storage.setItem(KEY, JSON.stringify({ loop, lock, rate, showSkeleton, showBoxes, preset, exposure }));
+export function savePreferences({ loop, lock, rate, showSkeleton, showBoxes }, storage = localStorage) {
+  storage.setItem(KEY, JSON.stringify({ loop, lock, rate, showSkeleton, showBoxes }));
 }

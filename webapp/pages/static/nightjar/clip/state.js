@@ -14,7 +14,7 @@
  * @property {string} [note]
  */
 /** @typedef {{state: "idle" | "saving" | "saved" | "failed", text: string}} Saving */
-/** @typedef {{remaining: number, next: number | null, segment: number | null, why: string, rank: number | null, of: number}} QueueState `of`: the clip that it was asked for */
+/** @typedef {{remaining: number, next: number | null, segment: number | null, why: string, rank: number | null, of: number, at: number | null}} QueueState `of`, `at`: the clip and segment that it was asked for */
 
 /**
  * @typedef {object} State
@@ -41,9 +41,6 @@
  * @property {number} rate
  * @property {boolean} showSkeleton
  * @property {boolean} showBoxes
- * @property {string} preset
- * @property {import("nightjar/clip/exposure.js").Exposure} exposure
- * @property {boolean} exposureOpen
  * @property {any} [annotations] what the edit log says, see `edits/`
  */
 
@@ -81,10 +78,9 @@ export function initialState(boot, preferences) {
     ...BLANK,
     labels: [],
     overlap: "per_person",
-    queue: { remaining: 0, next: null, segment: null, why: "", rank: null, of: 0 },
+    queue: { remaining: 0, next: null, segment: null, why: "", rank: null, of: 0, at: null },
     order: [],
     playing: false,
-    exposureOpen: false,
     ...preferences,
   };
 }

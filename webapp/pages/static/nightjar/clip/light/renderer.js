@@ -5,20 +5,25 @@ import { BINS, TILES, tablesOf } from "nightjar/clip/light/equalise.js";
 import { variantOf } from "nightjar/clip/light/look.js";
 import { farthest, nearest, spreadOf } from "nightjar/clip/light/neighbour_model.js";
 import { paletteOf } from "nightjar/clip/light/palettes.js";
+import { SAMPLE } from "nightjar/clip/light/sample.js";
 import { CALM, CHANGE, LIKENESS, PICK, pictureShader, VERTEX } from "nightjar/clip/light/shaders.js";
 
 /** @typedef {import("nightjar/clip/light/look.js").Look} Look */
 /** @typedef {{texture: WebGLTexture, width: number, height: number}} Picture */
-/** @typedef {{picture: Picture, calm: Picture | null}} Held */
+/** @typedef {{picture: Picture, calm: Picture | null, used: [number, number]}} Held used: px of the clip; the rest is padding */
+/** @typedef {{frame: number, rgba: Uint8Array}} Sample */
 /** @typedef {{program: WebGLProgram, places: Map<string, WebGLUniformLocation>}} Shader */
 /** @typedef {HTMLVideoElement | VideoFrame | HTMLCanvasElement | ImageBitmap} Source */
 
 /** A frame and its neighbours stay in memory. */
 const HELD = 5;
 const LONGEST_SIDE = 1920;
-export const SAMPLE = { width: 256, height: 144 };
+
 const CHANGE_SAMPLE = { width: 64, height: 36 };
 const CALM_BLOCK = 4;
+/** Of the noise between two calmed frames, in levels, until it is measured. */
+const USUAL_SPREAD = 1;
+const POLL_MS = 4;
 
 export class Renderer {
   #gl;
@@ -34,10 +39,14 @@ export class Renderer {
   #tables = new Map();
   /** @type {Map<string, Picture & {buffer: WebGLFramebuffer}>} */
   #targets = new Map();
-  #spread = 0;
-  #spreadFrame = -1;
-  /** @type {{frame: number, rgba: Uint8Array} | null} */
+  #spread = USUAL_SPREAD;
+  /** @type {Sample | null} */
   #sample = null;
+  #isSampling = false;
+  /** @type {WebGLTexture | null} */
+  #tileTexture = null;
+  /** @type {{sample: Sample, levels: Uint8Array} | null} */
+  #tilesFor = null;
   #frame = -1;
 
   /**
@@ -73,19 +82,22 @@ export class Renderer {
   reset() {
     for (const held of this.#held.values()) this.#drop(held);
     this.#held.clear();
-    [this.#sample, this.#spread, this.#spreadFrame, this.#frame] = [null, 0, -1, -1];
+    [this.#sample, this.#spread, this.#frame] = [null, USUAL_SPREAD, -1];
   }
 
   /**
-   * Takes over a frame's pixels. @param {Source} source @param {number} frame
+   * Takes over a frame's pixels.
+   * @param {Source} source may be padded on the right and at the bottom
+   * @param {number} frame @param {number} width of the clip, px @param {number} height
    * @param {boolean} [isNeighbour] it is not what is to be shown
    */
-  upload(source, frame, isNeighbour = false) {
-    const { width, height } = sizeOf(source);
-    if (!width || !height) return false;
+  upload(source, frame, width, height, isNeighbour = false) {
+    const size = sizeOf(source);
+    if (!size.width || !size.height) return false;
     const [first] = this.#held.values();
-    if (first && (first.picture.width !== width || first.picture.height !== height)) this.reset();
-    const held = this.#room(frame, isNeighbour ? this.#frame : frame, width, height);
+    if (first && (first.picture.width !== size.width || first.picture.height !== size.height)) this.reset();
+    const held = this.#room(frame, isNeighbour ? this.#frame : frame, size);
+    held.used = [Math.min(width, size.width), Math.min(height, size.height)];
     const gl = this.#gl;
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, held.picture.texture);
@@ -95,7 +107,6 @@ export class Renderer {
       held.calm = null;
     }
     if (!isNeighbour) this.#frame = frame;
-    if (this.#sample?.frame === frame) this.#sample = null;
     return true;
   }
 
@@ -103,67 +114,73 @@ export class Renderer {
   draw(look) {
     const held = this.#held.get(this.#frame);
     if (!held) return false;
-    const { width, height } = held.picture;
-    const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
-    const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
-    if (this.#canvas.width !== wide || this.#canvas.height !== high) [this.#canvas.width, this.#canvas.height] = [wide, high];
-    this.#compose(held, look, null, wide, high, scale === 1 ? this.#nearest : this.#linear);
+    const scale = Math.min(1, LONGEST_SIDE / Math.max(...held.used));
+    const [width, height] = held.used.map((side) => Math.round(side * scale));
+    if (this.#canvas.width !== width || this.#canvas.height !== height) [this.#canvas.width, this.#canvas.height] = [width, height];
+    this.#compose(held, look, { buffer: null, width, height }, scale === 1);
+    this.#gl.flush();
     return true;
   }
 
-  /** Pixels of the frame as it is recorded, rows from the top. @returns {Uint8Array | null} */
-  recorded() {
+  /**
+   * Pixels of the frame as it is recorded, which local contrast and denoising go by from then on.
+   * It comes a moment later: waiting for it would stall the browser.
+   * @param {boolean} [withNoise] measure the noise against a neighbour, too
+   * @returns {Promise<Sample | null>} null: the frame is gone, or one is on its way already
+   */
+  async sample(withNoise = false) {
     const held = this.#held.get(this.#frame);
-    if (!held) return null;
-    if (this.#sample?.frame !== this.#frame) {
-      const target = this.#target("sample", SAMPLE.width, SAMPLE.height);
-      this.#run(this.#shader("pick", PICK), target, { frame: [held.picture, this.#nearest] });
-      this.#sample = { frame: this.#frame, rgba: this.#read(target) };
+    if (!held || this.#isSampling) return null;
+    this.#isSampling = true;
+    try {
+      const frame = this.#frame;
+      const picked = this.#target("sample", SAMPLE.width, SAMPLE.height);
+      this.#run(this.#shader("pick", PICK), picked, { frame: [held.picture, this.#nearest] });
+      const near = withNoise ? nearest(this.frames, frame)[0] : undefined;
+      const [rgba, change] = await Promise.all([this.#read(picked), near === undefined ? null : this.#readChange(frame, near)]);
+      if (!rgba || this.isLost) return null;
+      if (change) this.#spread = spreadOf(change);
+      return this.#sample = { frame, rgba };
+    } finally {
+      this.#isSampling = false;
     }
-    return this.#sample.rgba;
   }
 
-  /** The same as it is shown. @param {Look} look @returns {Uint8Array | null} */
-  shown(look) {
+  /** A sample of the frame as it is shown. @param {Look} look @returns {Promise<Uint8Array | null>} */
+  async shown(look) {
     const held = this.#held.get(this.#frame);
     if (!held) return null;
-    const target = this.#target("sample", SAMPLE.width, SAMPLE.height);
-    this.#compose(held, { ...look, split: null }, target, target.width, target.height, this.#nearest);
-    return this.#read(target);
-  }
-
-  /** Waits until all is drawn; for benches. */
-  finish() {
-    this.#gl.readPixels(0, 0, 1, 1, this.#gl.RGBA, this.#gl.UNSIGNED_BYTE, new Uint8Array(4));
+    const target = this.#target("shown", SAMPLE.width, SAMPLE.height);
+    this.#compose(held, { ...look, split: null }, target, false);
+    return await this.#read(target);
   }
 
   /**
-   * @param {Held} held @param {Look} look @param {(Picture & {buffer: WebGLFramebuffer}) | null} target
-   * @param {number} width @param {number} height @param {WebGLSampler} sampler
+   * @param {Held} held @param {Look} look @param {{buffer: WebGLFramebuffer | null, width: number, height: number}} target
+   * @param {boolean} isSame one pixel of the target for one of the frame
    */
-  #compose(held, look, target, width, height, sampler) {
+  #compose({ picture, used }, look, target, isSame) {
     const near = look.denoise > 0 ? nearest(this.frames, this.#frame) : [];
-    const variant = variantOf(look, near.length);
+    const tiles = look.local > 0 ? this.#tiles(look.levels) : null;
+    const variant = { ...variantOf(look, near.length), LOCAL: tiles ? 1 : 0, SAME: isSame ? 1 : 0 };
     const shader = this.#shader(JSON.stringify(variant), () => pictureShader(variant));
+    const sampler = target.buffer ? this.#nearest : this.#linear;
     /** @type {Record<string, [Picture, WebGLSampler]>} */
-    const pictures = { frame: [held.picture, sampler] };
+    const pictures = { frame: [picture, sampler] };
     if (variant.NEIGHBOURS) {
       pictures.likeness = [this.#likeness(near), this.#linear];
       near.forEach((other, i) => pictures[`n${i}`] = [this.#of(other).picture, sampler]);
     }
-    // Whole levels are looked up as they are; averages lie between them.
-    if (variant.TONE) pictures.levels = [this.#levels(look.levels), variant.NEIGHBOURS ? this.#linear : this.#nearest];
+    if (variant.TONE) pictures.levels = [this.#levels(look.levels), this.#linear];
     if (variant.PALETTE && look.palette !== "none") pictures.palette = [this.#palette(look.palette), this.#nearest];
-    const tiles = variant.LOCAL ? this.#tiles(look.levels) : null;
-    const gl = this.#gl;
-    this.#run(shader, target ?? { buffer: null, width, height }, pictures, { denoise: look.denoise, local: look.local, saturation: look.saturation, split: look.split ?? 0 }, tiles, target ? 1 : -1);
-    if (!target) gl.flush();
+    const { denoise, local, saturation, split } = look;
+    const crop = [used[0] / picture.width, used[1] / picture.height];
+    this.#run(shader, target, pictures, { size: used, crop, denoise, local, saturation, split: split ?? 0 }, tiles, target.buffer ? 1 : -1);
   }
 
   /** Weights of the neighbours, one a channel. @param {number[]} near */
   #likeness(near) {
     const one = this.#calm(this.#frame);
-    if (this.#spreadFrame !== this.#frame || !this.#spread) this.#measureSpread(one, this.#calm(near[0]));
     const target = this.#target("likeness", one.width, one.height);
     /** @type {Record<string, [Picture, WebGLSampler]>} */
     const pictures = { one: [one, this.#nearest] };
@@ -172,11 +189,11 @@ export class Renderer {
     return target;
   }
 
-  /** @param {Picture} one @param {Picture} other */
-  #measureSpread(one, other) {
+  /** @param {number} frame @param {number} near */
+  #readChange(frame, near) {
     const target = this.#target("change", CHANGE_SAMPLE.width, CHANGE_SAMPLE.height);
-    this.#run(this.#shader("change", CHANGE), target, { one: [one, this.#nearest], other: [other, this.#nearest] });
-    [this.#spread, this.#spreadFrame] = [spreadOf(this.#read(target)), this.#frame];
+    this.#run(this.#shader("change", CHANGE), target, { one: [this.#calm(frame), this.#nearest], other: [this.#calm(near), this.#nearest] });
+    return this.#read(target);
   }
 
   /** @param {number} frame @returns {Picture} */
@@ -192,24 +209,19 @@ export class Renderer {
     return held.calm;
   }
 
-  /** @param {Uint8Array} levels */
+  /** Tables of the newest sample; none before there is one. @param {Uint8Array} levels */
   #tiles(levels) {
+    if (!this.#sample) return null;
     const gl = this.#gl;
-    const rgba = this.recorded();
-    let texture = this.#tables.get("tiles")?.picture.texture;
-    if (!texture) {
-      texture = gl.createTexture();
-      gl.bindTexture(gl.TEXTURE_3D, texture);
-      gl.texStorage3D(gl.TEXTURE_3D, 1, gl.R8, BINS, TILES, TILES);
-      this.#tables.set("tiles", { content: null, picture: { texture, width: BINS, height: TILES } });
-    }
+    this.#tileTexture ??= gl.createTexture();
+    const known = this.#tilesFor;
+    if (known && known.sample === this.#sample && known.levels === levels) return this.#tileTexture;
+    this.#tilesFor = { sample: this.#sample, levels };
     gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_3D, texture);
-    if (rgba) {
-      const tables = tablesOf(rgba, SAMPLE.width, SAMPLE.height, levels);
-      gl.texSubImage3D(gl.TEXTURE_3D, 0, 0, 0, 0, BINS, TILES, TILES, gl.RED, gl.UNSIGNED_BYTE, tables);
-    }
-    return texture;
+    gl.bindTexture(gl.TEXTURE_3D, this.#tileTexture);
+    const tables = tablesOf(this.#sample.rgba, SAMPLE.width, SAMPLE.height, levels);
+    gl.texImage3D(gl.TEXTURE_3D, 0, gl.R8, BINS, TILES, TILES, 0, gl.RED, gl.UNSIGNED_BYTE, tables);
+    return this.#tileTexture;
   }
 
   /** @param {Uint8Array} levels */
@@ -269,13 +281,42 @@ export class Renderer {
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
-  /** @param {Picture & {buffer: WebGLFramebuffer}} target */
-  #read(target) {
+  /**
+   * Pixels of a target as soon as they are drawn, rows from the picture's top.
+   * @param {Picture & {buffer: WebGLFramebuffer}} target
+   * @returns {Promise<Uint8Array | null>} null where the context is lost meanwhile
+   */
+  async #read({ buffer, width, height }) {
     const gl = this.#gl;
-    const rgba = new Uint8Array(target.width * target.height * 4);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, target.buffer);
-    gl.readPixels(0, 0, target.width, target.height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
+    const store = gl.createBuffer();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, store);
+    gl.bufferData(gl.PIXEL_PACK_BUFFER, width * height * 4, gl.STREAM_READ);
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, 0);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+    const drawn = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    if (!drawn || !await this.#passed(drawn)) return null;
+    const rgba = new Uint8Array(width * height * 4);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, store);
+    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, rgba);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+    gl.deleteBuffer(store);
     return rgba;
+  }
+
+  /** @param {WebGLSync} fence @returns {Promise<boolean>} false: the context is lost */
+  async #passed(fence) {
+    const gl = this.#gl;
+    while (!gl.isContextLost()) {
+      const status = gl.clientWaitSync(fence, 0, 0);
+      if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) {
+        gl.deleteSync(fence);
+        return true;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    return false;
   }
 
   /** @param {number} frame @returns {Held} */
@@ -285,8 +326,8 @@ export class Renderer {
     return held;
   }
 
-  /** A place for a frame: its own, a free one, or that of the frame farthest off. @param {number} frame @param {number} around @param {number} width @param {number} height */
-  #room(frame, around, width, height) {
+  /** A place for a frame: its own, a free one, or that of the frame farthest off. @param {number} frame @param {number} around @param {{width: number, height: number}} size */
+  #room(frame, around, { width, height }) {
     let held = this.#held.get(frame);
     if (held) return held;
     if (this.#held.size >= HELD) {
@@ -294,7 +335,7 @@ export class Renderer {
       held = this.#of(far);
       this.#held.delete(far);
     }
-    held ??= { picture: this.#texture(width, height), calm: null };
+    held ??= { picture: this.#texture(width, height), calm: null, used: [width, height] };
     this.#held.set(frame, held);
     return held;
   }
