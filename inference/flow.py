@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from inference.errors import Cancelled, ModelError
+from inference.memory import give_back
 from inference.pose.choose import likeliest
 from inference.pose.config import DCPoseConfig
 from inference.pose.estimator import EstimatorConfig
@@ -44,6 +45,9 @@ from inference.types import (
 from inference.video.chunks import Chunk
 
 _DETECTOR, _POSE = 0, 1
+
+_TIDY_EVERY = 4
+"""Chunks after which freed memory is given back."""
 
 
 class FindsPeople(Protocol):
@@ -168,7 +172,9 @@ class Flow:
             ModelError: there was no last chunk.
         """
         table: FrameTable | None = None
-        for chunk in self._watch.each("decode", chunks):
+        for number, chunk in enumerate(self._watch.each("decode", chunks)):
+            if number % _TIDY_EVERY == _TIDY_EVERY - 1:
+                give_back()
             self._chunk, self._seen, table = chunk, [None, None], chunk.table
             self._step(chunk.end_frame, table is not None)
             self._watch.done(table is not None)
