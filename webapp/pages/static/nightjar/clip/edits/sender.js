@@ -69,7 +69,7 @@ export class Sender {
   constructor(means) {
     const later = (/** @type {() => void} */ run, /** @type {number} */ ms) => Number(setTimeout(run, ms));
     // Called as methods, the browser's own timers refuse.
-    this.#means = { later, cancel: (timer) => clearTimeout(timer), ...means };
+    this.#means = { later, cancel: (/** @type {number} */ timer) => clearTimeout(timer), ...means };
   }
 
   /** Sends what waits, now. @returns {Promise<void>} when there is nothing to do, or to wait for */
