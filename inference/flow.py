@@ -18,9 +18,10 @@ import numpy as np
 
 from inference.errors import Cancelled, ModelError
 from inference.memory import give_back
-from inference.pose.choose import likeliest
 from inference.pose.config import DCPoseConfig
 from inference.pose.estimator import EstimatorConfig
+from inference.pose.settle import settled
+from inference.pose.smooth import SmoothConfig
 from inference.pose.thinning import chosen, filled
 from inference.skeleton import skeleton_named
 from inference.track.config import TrackConfig
@@ -137,6 +138,7 @@ class Flow:
         detector: finds people.
         estimator: gives them skeletons.
         config: of the tracker.
+        smooth: how skeletons are steadied over time.
         size: (width, height) px of the frames.
         watch: progress, cancelling and timing.
         for_detector: what the detector sees in the stead of raw frames.
@@ -148,12 +150,14 @@ class Flow:
         detector: FindsPeople,
         estimator: EstimatesSkeletons,
         config: TrackConfig,
+        smooth: SmoothConfig,
         size: tuple[int, int],
         watch: Watch,
         for_detector: Callable[[Pixels], Pixels],
         for_pose: Callable[[Pixels], Pixels],
     ) -> None:
         self._detector, self._estimator, self._watch = detector, estimator, watch
+        self._smooth = smooth
         self._treatments = for_detector, for_pose
         self._skeleton = skeleton_named(estimator.network_config.skeleton)
         joints = self._skeleton.joints
@@ -264,7 +268,12 @@ class Flow:
                 joints,
                 width,
                 follower.config,
-                partial(likeliest, times_s=table.times_s, config=self._estimator.config.choose),
+                partial(
+                    settled,
+                    times_s=table.times_s,
+                    choose=self._estimator.config.choose,
+                    smooth=self._smooth,
+                ),
             )
         return Poses(
             tracks=tracks,

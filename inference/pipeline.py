@@ -28,7 +28,6 @@ from inference.flow import Flow, Watch, context, looking_every
 from inference.one_person import follow_box
 from inference.pose.config import DCPoseConfig
 from inference.pose.estimator import PoseEstimator
-from inference.pose.smooth import steadied
 from inference.types import (
     Clip,
     Floats,
@@ -150,10 +149,10 @@ class Pipeline:
             settings = replace(settings, least_joint_score=0.0)
         estimator = holding(self._estimator, config.hold_s, fps)
         exposures = self._exposures()
-        flow = Flow(self._detector, estimator, settings, size, watch, *exposures)
+        flow = Flow(self._detector, estimator, settings, config.smooth, size, watch, *exposures)
         before, after = (n + REACH for n in context(settings, self._detector, estimator))
         with self._chunks(clip_or_path, before, after, watch) as chunks:
-            poses = steadied(flow.run(chunks), config.smooth)
+            poses = flow.run(chunks)
         poses = replace(poses, exposure=_decisions(*exposures))
         if timings_s is not None:
             timings_s.update(spent)

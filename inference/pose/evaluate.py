@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from inference.pose.choose import ChooseConfig, likeliest
+from inference.pose.choose import ChooseConfig
 from inference.pose.cuts import torso_px
 from inference.pose.dataset import ReadFrames
 from inference.pose.dcpose import DCPose
 from inference.pose.estimator import PoseEstimator
-from inference.pose.smooth import SmoothConfig, smoothed
+from inference.pose.settle import settled
+from inference.pose.smooth import SmoothConfig
 from inference.skeleton import COCO17, convert, skeleton_named
 from inference.types import Bools, Floats, Ints, Pixels
 
@@ -221,8 +222,7 @@ def steadied(
     for person in np.unique(truth.person):
         own = truth.person == person
         times_s = truth.frame[own] / truth.fps
-        way = likeliest(found[own], times_s, choose or ChooseConfig())
-        out[own] = smoothed(way, times_s, config)
+        out[own] = settled(found[own], times_s, choose or ChooseConfig(), config)
     return out
 
 
