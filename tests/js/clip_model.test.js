@@ -1,6 +1,6 @@
 // @ts-check
 import { strict as assert } from "node:assert";
-import { idBeside, lightText, mainSegment, neighbour, newestOf, palette, peopleAt, ticks, withSegment } from "nightjar/clip/model.js";
+import { idBeside, lightText, mainSegment, neighbour, newestOf, palette, ticks, withSegment } from "nightjar/clip/model.js";
 
 const [WALK, RUN, WAVE] = ["Walk", "Run", "Wave"].map((name, i) => ({ id: i + 1, name, colour: "#123456" }));
 
@@ -51,12 +51,6 @@ Deno.test("another run replaces everything", () => {
 
 Deno.test("the arrow keys stop at the first and last segment", () => {
   assert.deepEqual([neighbour(found(), 1, -1)?.id, neighbour(found(), 1, 1)?.id, neighbour(found(), 3, 1)?.id], [1, 2, 3]);
-});
-
-Deno.test("people carry the label of the segment at the frame", () => {
-  const people = peopleAt(found(), 60, 3);
-  assert.deepEqual(people.map(({ title }) => title), ["Person 1", "Person 2 · Walk"]);
-  assert.deepEqual(people.map(({ isSelected }) => isSelected), [false, true]);
 });
 
 Deno.test("the palette says which labels the model cannot know", () => {

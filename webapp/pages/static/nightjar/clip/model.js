@@ -138,24 +138,6 @@ export function lightText(exposure) {
 /** @param {number} index */
 export const personName = (index) => `Person ${index + 1}`;
 
-/**
- * People as the overlay needs them at a frame.
- * @param {Found} found @param {number} frame @param {number | null} selected
- * @returns {import("nightjar/clip/overlay.js").Person[]}
- */
-export function peopleAt(found, frame, selected) {
-  return found.tracks.map((track) => {
-    const segment = segmentAt(track, frame);
-    const label = segment?.current?.label;
-    return {
-      index: track.index,
-      title: label ? `${personName(track.index)} · ${label.name}` : personName(track.index),
-      colour: label?.colour ?? "#9aa19e",
-      isSelected: track.segments.some(({ id }) => id === selected),
-    };
-  });
-}
-
 /** Ticks of a ruler: round distances, about `most` of them. @param {number} frames @param {number} [most] */
 export function ticks(frames, most = 10) {
   const rough = Math.max(1, frames / most);
