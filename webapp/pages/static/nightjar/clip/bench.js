@@ -66,6 +66,10 @@ export class Bench {
   goOn = async () => {};
   /** @type {() => Promise<void>} */
   readQueue = async () => {};
+  /** That a segment was judged here, so that the queue does not bring it again. @type {(segment: number | null) => void} */
+  noteJudged = () => {};
+  /** @type {(decision: "accept" | "reject" | "send_back", about?: {target?: string, comment?: string, frame?: number, person?: number | null}) => void} */
+  decide = () => {};
   /** Reads a clip that is likely wanted next. @type {(id: number, segment?: number | null) => void} */
   prefetch = () => {};
   /** @type {(name: string, loader: import("nightjar/clip/clips.js").Loader) => void} */

@@ -9,7 +9,9 @@ import { install as head } from "nightjar/clip/head_tool.js";
 import { install as keyboard } from "nightjar/clip/keyboard.js";
 import { install as light } from "nightjar/clip/light/tool.js";
 import { install as opening } from "nightjar/clip/opening.js";
+import { install as comments } from "nightjar/clip/review/comments.js";
 import { install as queue } from "nightjar/clip/review/queue.js";
+import { install as suggestions } from "nightjar/clip/review/suggestions.js";
 import { install as review } from "nightjar/clip/review/tool.js";
 import { install as sheet } from "nightjar/clip/sheet.js";
 import { install as skeleton } from "nightjar/clip/skeleton/tool.js";
@@ -27,6 +29,8 @@ const tools = [
   transport,
   strip,
   review,
+  suggestions,
+  comments,
   queue,
   head,
   timeline,

@@ -7,6 +7,10 @@ import { toast } from "nightjar/core/notices.js";
 import { idBeside } from "nightjar/clip/model.js";
 import { choiceFrom, choiceKey } from "nightjar/review/model.js";
 
+/** How long to wait for the server to have what was judged last, before going round again. */
+const PAUSE_MS = 250;
+const PATIENCE = 6;
+
 /** @param {import("nightjar/clip/bench.js").Bench} bench */
 export function install(bench) {
   const { actions, boot, page } = bench;
@@ -20,7 +24,7 @@ export function install(bench) {
     const found = await getJson(`${project}/review-queue/`, { query }).catch(() => null);
     if (!found || page.get().id !== id || page.get().selected !== selected) return;
     const { remaining, next, next_segment, here } = found;
-    page.set({ queue: { remaining, next, segment: next_segment, why: here?.why ?? "", rank: here?.rank ?? null, of: id } });
+    page.set({ queue: { remaining, next, segment: next_segment, why: here?.why ?? "", rank: here?.rank ?? null, of: id, at: selected } });
     if (next) bench.prefetch(next, next_segment);
   }
 
@@ -32,12 +36,31 @@ export function install(bench) {
     return asked;
   }
 
-  /** Goes on with the queue; at once where the next one is known. */
+  /** Segments that were judged on this page: the server may not know yet. @type {Set<number>} */
+  const judged = new Set();
+
+  /** What this page saved itself tells so by "saved". @param {string | undefined} author */
+  const judgedByMe = (author) => author === boot.user.username;
+
+  /** The next in the queue, once known; asks again where it is one that was just judged here. */
+  async function nextUp() {
+    const { id, selected } = page.get();
+    const isKnown = () => page.get().queue.of === id && page.get().queue.at === selected;
+    if (!isKnown()) await (reading ?? askQueue());
+    for (let i = 0; i < PATIENCE && page.get().id === id && judged.has(page.get().queue.segment ?? 0); i++) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await askQueue();
+    }
+    return page.get().id === id ? page.get().queue : null;
+  }
+
+  /** Goes on with the queue; at once where the next one is known and read ahead. */
   async function goOn() {
-    const { id } = page.get();
-    if (page.get().queue.of !== id) await (reading ?? askQueue());
-    if (page.get().id !== id) return;
-    const { next, segment } = page.get().queue;
+    const { id, queue } = page.get();
+    const isKnown = queue.of === id && queue.at === page.get().selected && !judged.has(queue.segment ?? 0);
+    const up = isKnown ? queue : await nextUp();
+    if (!up) return;
+    const { next, segment } = up;
     if (next === id && segment !== null) bench.choose({ selected: segment, annotated: null }, { jump: true });
     else if (next) bench.open(next, { segment });
     else toast(t("The queue is empty: everything has been reviewed."));
@@ -64,11 +87,17 @@ export function install(bench) {
     { id: "clip.previous", group, name: t("Previous clip"), keys: ["Mod+ArrowLeft", "P"], run: () => goBeside(-1) },
   ]);
   bench.goOn = goOn;
+  bench.noteJudged = (segment) => void (segment !== null && judged.add(segment));
   bench.readQueue = askQueue;
-  bench.on("clip", ({ isFirst }) => isFirst && askQueue());
+  // A selection asks already; a clip without segments has none.
+  bench.on("clip", ({ isFirst }) => isFirst && page.get().selected === null && askQueue());
   bench.on("selection", () => page.get().found && askQueue());
-  bench.on("live", ({ kind, video }) => {
-    if (kind === "correction" && video !== page.get().id) askQueue();
+  bench.on("saved", ({ results }) => {
+    const isJudgement = (/** @type {{kind: string}} */ { kind }) => /^(label|review|segment)\./.test(kind ?? "");
+    if (results.some(isJudgement)) askQueue();
+  });
+  bench.on("live", ({ kind, video, author }) => {
+    if (kind === "correction" && video !== page.get().id && !judgedByMe(author)) askQueue();
     if (["relabel", "classifier", "promotion"].includes(kind)) askQueue();
   });
   bench.on("reopened", askQueue);

@@ -1,38 +1,27 @@
 // @ts-check
-/** Judging: labels, accepting, and what a given label suggests for others. */
+/** Judging: labels, accepting, rejecting, sending back, and who said what. */
 
-import { ApiError, getJson, messageOf, postJson } from "nightjar/core/api.js";
+import { getJson } from "nightjar/core/api.js";
 import { show } from "nightjar/core/dom.js";
 import { t } from "nightjar/core/i18n.js";
-import { toast } from "nightjar/core/notices.js";
-import { segmentById, withSegment } from "nightjar/clip/model.js";
-import { historyView, judgement, labelList, suggestionView } from "nightjar/clip/review/view.js";
+import { announce } from "nightjar/core/notices.js";
+import { segmentById } from "nightjar/clip/model.js";
+import { acceptance, annotatedSegment, decisionOn, subjectOf } from "nightjar/clip/review/judge_model.js";
+import { historyView, judgement, labelList } from "nightjar/clip/review/view.js";
 
 /** @typedef {import("nightjar/clip/bench.js").Bench} Bench */
-/** @typedef {import("nightjar/clip/model.js").Segment} Segment */
 
 /** @param {Bench} bench */
 export function install(bench) {
   const { actions, boot, page } = bench;
   const project = `projects/${boot.project.id}`;
   const selectedSegment = () => segmentById(page.get().found, page.get().selected);
-  const mayJudge = () => boot.can.review && selectedSegment() !== null;
-
-  // What is read ---------------------------------------------------------------------------
 
   async function readHistory() {
     const { selected } = page.get();
     if (selected === null) return page.set({ history: [] });
     const answer = await getJson(`segments/${selected}/corrections/`).catch(() => null);
     if (page.get().selected === selected && answer) page.set({ history: answer.results ?? answer });
-  }
-
-  /** What the label of the selected segment, once a person gave it, suggests for others. */
-  async function readSuggestions() {
-    const { selected } = page.get();
-    if (!boot.can.review || selectedSegment()?.current?.source !== "correction") return page.set({ suggestions: [] });
-    const answer = await getJson(`${project}/suggestions/`, { query: { like: selected, page_size: 20 } }).catch(() => null);
-    if (answer && page.get().selected === selected) page.set({ suggestions: answer.results });
   }
 
   let removeLabelKeys = () => {};
@@ -57,114 +46,59 @@ export function install(bench) {
     };
   }
 
-  // What people do -------------------------------------------------------------------------
-
-  /** Saves go one after the other, so that each carries the version that the one before made. */
-  let saves = Promise.resolve(true);
-
-  /** @param {number} labelId */
-  function give(labelId) {
-    const segmentId = page.get().selected;
-    if (!boot.can.review || segmentId === null) return Promise.resolve(false);
-    saves = saves.then(() => save(segmentId, labelId));
-    return saves;
+  /** @param {number} label */
+  function give(label) {
+    const { selected } = page.get();
+    if (!boot.can.review || !selectedSegment()) return;
+    bench.edits.make({ kind: "label.give", target: String(selected), data: { label } });
+    bench.noteJudged(selected);
   }
 
-  /** @param {number} segmentId @param {number} labelId @returns {Promise<boolean>} */
-  async function save(segmentId, labelId) {
-    const segment = segmentById(page.get().found, segmentId);
-    const name = page.get().labels.find(({ id }) => id === labelId)?.name ?? "label";
-    if (!segment) return false;
-    page.set({ saving: { state: "saving", text: t("Saving {name}…", { name }) } });
-    try {
-      const headers = { "If-Match": `"${segment.version}"` };
-      const answer = await postJson(`segments/${segmentId}/corrections/`, { label: labelId }, { headers });
-      adopt(answer.segment);
-      page.set({ saving: { state: "saved", text: t("Saved: {name}", { name }) } });
-      afterGiving(segmentId);
-      return true;
-    } catch (error) {
-      page.set({ saving: { state: "failed", text: t("Not saved: {reason}", { reason: messageOf(error) }) } });
-      if (error instanceof ApiError && error.status === 412) afterConflict(segmentId, name, error);
-      else if (error instanceof ApiError && error.status === 409) bench.reread();
-      else toast(t("{name} was not saved. {reason}", { name, reason: messageOf(error) }), "bad");
-      return false;
-    }
+  /**
+   * @param {"accept" | "reject" | "send_back"} decision
+   * @param {{target?: string, comment?: string, frame?: number, person?: number | null}} [about]
+   */
+  function decide(decision, { target = subjectOf(page.get()), ...data } = {}) {
+    const { clip, selected } = page.get();
+    bench.edits.make({ kind: "review.decide", target, data: { decision, ...data } });
+    bench.noteJudged(target === "clip" ? null : selected);
+    const said = { accept: t("{name} accepted", { name: clip?.name }), reject: t("{name} rejected", { name: clip?.name }), send_back: t("{name} sent back", { name: clip?.name }) };
+    announce(said[decision]);
+    bench.goOn();
   }
 
-  /** @param {number} segmentId */
-  function afterGiving(segmentId) {
-    readHistory();
-    bench.readQueue();
-    if (page.get().selected === segmentId) readSuggestions();
+  function accept() {
+    const doing = acceptance(page.get());
+    if (doing.act === "confirm") return decide("accept", { target: doing.target });
+    if (doing.act === "give") give(doing.label);
+    bench.goOn();
   }
 
-  /** @param {Segment} segment */
-  function adopt(segment) {
-    page.set((state) => (state.found ? { ...state, found: withSegment(state.found, segment) } : state));
-  }
-
-  /** @param {number} segmentId @param {string} name @param {ApiError} error */
-  function afterConflict(segmentId, name, error) {
-    if (error.extra?.segment) adopt(error.extra.segment);
-    else bench.reread();
-    readHistory();
-    const current = segmentById(page.get().found, segmentId)?.current;
-    const text = current?.author
-      ? t("{author} gave {label} while you looked. It was read again; your {name} is not saved.", { author: current.author, label: current.label.name, name })
-      : t("Somebody changed this segment while you looked. It was read again; your {name} is not saved.", { name });
-    page.set({ saving: { state: "failed", text } });
-    toast(text, "warm");
-  }
-
-  async function accept() {
-    const { id } = page.get();
-    const current = selectedSegment()?.current;
-    if (!current) return;
-    await saves;
-    if (current.source === "prediction" && !await give(current.label.id)) return;
-    if (page.get().id === id) bench.goOn();
-  }
-
-  /** @param {"accept" | "dismiss"} decision */
-  async function answerSuggestion(decision) {
-    const [first] = page.get().suggestions;
-    if (!first) return;
-    page.set((state) => ({ ...state, suggestions: state.suggestions.filter(({ segment }) => segment !== first.segment) }));
-    try {
-      const headers = { "If-Match": `"${first.version}"` };
-      const said = { correction: first.correction, decision };
-      const { segment } = await postJson(`segments/${first.segment}/suggestion-decisions/`, said, { headers });
-      if (decision !== "accept") return;
-      adopt(segment);
-      toast(`${first.name}: ${first.suggested?.name}.`);
-      bench.readQueue();
-    } catch (error) {
-      const isStale = error instanceof ApiError && [409, 412].includes(error.status);
-      toast(isStale ? t("{name} was changed meanwhile; nothing was saved.", { name: first.name }) : messageOf(error), isStale ? "warm" : "bad");
-    }
-  }
-
-  const hasSuggestion = () => boot.can.review && page.get().suggestions.length > 0;
+  const group = t("Judge");
+  const mayJudge = () => boot.can.review && Boolean(bench.edits) && page.get().clip !== null;
   actions.addAll([
-    { id: "review.accept", group: t("Judge"), name: t("Accept and go on"), keys: ["Enter"], when: () => mayJudge() && Boolean(selectedSegment()?.current), run: accept },
-    { id: "suggestion.accept", group: t("Judge"), name: t("Accept the suggestion"), keys: ["Y"], when: hasSuggestion, run: () => answerSuggestion("accept") },
-    { id: "suggestion.dismiss", group: t("Judge"), name: t("Dismiss the suggestion"), keys: ["Shift+Y"], when: hasSuggestion, run: () => answerSuggestion("dismiss") },
+    { id: "review.accept", group, name: t("Accept and go on"), keys: ["Enter"], when: () => mayJudge() && Boolean(annotatedSegment(page.get()) ?? selectedSegment()?.current), run: accept },
+    { id: "review.reject", group, name: t("Reject and go on"), keys: ["X"], when: mayJudge, run: () => decide("reject") },
+    { id: "review.skip", group, name: t("Go on without judging"), keys: ["Shift+Enter"], run: () => bench.goOn() },
   ]);
+  bench.decide = decide;
 
-  const places = { judgement: bench.section("judgement", 10), suggestion: bench.section("suggestion", 15), labels: bench.section("labels", 20), history: bench.section("history", 60) };
+  const places = { judgement: bench.section("judgement", 10), labels: bench.section("labels", 20), history: bench.section("history", 60) };
   bench.on("render", (state) => {
     const segment = state.clip && segmentById(state.found, state.selected);
-    show(places.judgement, segment && judgement(bench, state, segment));
-    show(places.suggestion, segment && suggestionView(bench, state));
+    show(places.judgement, segment && judgement(bench, state, segment, decisionOn(state)));
     show(places.labels, segment && labelList(state, segment));
     show(places.history, segment && historyView(state));
   });
   bench.on("selection", () => {
-    page.set({ history: [], suggestions: [], saving: { state: "idle", text: "" } });
+    page.set({ history: [], saving: { state: "idle", text: "" } });
     readHistory();
   });
-  bench.on("clip", readHistory);
+  bench.on("clip", ({ isFirst }) => isFirst || readHistory());
+  bench.on("saved", ({ results }) => {
+    const isHere = (/** @type {{kind: string, target: string}} */ { kind, target }) => kind === "label.give" && target === String(page.get().selected);
+    if (results.some(isHere)) readHistory();
+  });
   bench.on("live", ({ kind }) => kind === "labels" && readLabels());
   bench.on("reopened", readLabels);
   bench.on("started", readLabels);
