@@ -11,7 +11,7 @@ from django.db import models
 
 from webapp.core.models import Stamped
 from webapp.labels.models import Label
-from webapp.runs.models import Segment
+from webapp.runs.models import PipelineRun, Segment
 from webapp.videos.models import Video
 
 
@@ -288,3 +288,38 @@ class Decision(Projection):
             "person": self.person,
             "of_version": self.of_version,
         }
+
+
+class DescribedSegment(Stamped):
+    """A segment described from the skeletons as people left them, for training.
+
+    A human segment (``annotation``), or a predicted one (``segment``) of a clip whose joints or
+    tracks were edited. Dropped by any edit that might change the description, and then made anew
+    by a worker: what has no row yet waits for one.
+    """
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="described_segments")
+    run = models.ForeignKey(PipelineRun, on_delete=models.CASCADE, related_name="+")
+    annotation = models.OneToOneField(
+        HumanSegment, on_delete=models.CASCADE, null=True, related_name="described"
+    )
+    segment = models.OneToOneField(
+        Segment, on_delete=models.CASCADE, null=True, related_name="described"
+    )
+    feature_version = models.CharField(max_length=64)
+    features_file = models.CharField(
+        max_length=255, blank=True, help_text="Empty: nobody is there to be described."
+    )
+    features_sha256 = models.CharField(max_length=64, blank=True)
+    feature_row = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(annotation__isnull=True) ^ models.Q(segment__isnull=True),
+                name="describes_one_segment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"description of {self.annotation or self.segment}"

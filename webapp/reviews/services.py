@@ -1,5 +1,7 @@
 """The one way in which a person's judgement enters the database."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import F
 
@@ -11,6 +13,7 @@ from webapp.jobs import events
 from webapp.labels.models import Label
 from webapp.reviews import selectors
 from webapp.reviews.edit_models import Edit
+from webapp.reviews.edits.files import forget_files
 from webapp.reviews.models import Correction, CorrectionKind
 from webapp.runs.models import Segment
 from webapp.runs.selectors import current_run
@@ -140,4 +143,5 @@ def remove_video(*, video: Video, force: bool = False) -> None:
     corrections.delete()
     edits.delete()
     clean_up_after(video=video)
+    transaction.on_commit(partial(forget_files, sha256=video.sha256))
     delete_video(video=video)

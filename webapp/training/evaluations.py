@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from webapp.core import storage
+from webapp.reviews.edit_models import HumanSegment
 from webapp.runs.models import Segment
 from webapp.training.models import TrainingRun
 
@@ -25,15 +26,26 @@ def evaluation_of(run: TrainingRun) -> dict[str, Any]:
     if not run.evaluation_file:
         return {"base": 0, "segments": []}
     stored = json.loads(storage.path_of(run.evaluation_file).read_bytes())
-    names = _video_names(run.project_id, [row["segment_id"] for row in stored["segments"]])
+    told = [row | {"annotation": row.get("annotation")} for row in stored["segments"]]
+    predicted = _video_names(run.project_id, [row["segment_id"] for row in told])
+    drawn = _names_of_drawn(run.project_id, [row["annotation"] for row in told])
+    names = [predicted.get(row["segment_id"]) or drawn.get(row["annotation"]) for row in told]
     rows = [
-        row | {"video_name": names[row["segment_id"]]}
-        for row in stored["segments"]
-        if row["segment_id"] in names
+        row | {"video_name": name}
+        for row, name in zip(told, names, strict=True)
+        if name is not None
     ]
     return {"base": stored["base"], "segments": rows}
 
 
-def _video_names(project_id: int, segment_ids: list[int]) -> dict[int, str]:
-    segments = Segment.objects.filter(pk__in=segment_ids, track__run__video__project_id=project_id)
-    return dict(segments.values_list("pk", "track__run__video__name"))
+def _video_names(project_id: int, segment_ids: list[int | None]) -> dict[int | None, str]:
+    segments = Segment.objects.filter(pk__in=[pk for pk in segment_ids if pk])
+    ours = segments.filter(track__run__video__project_id=project_id)
+    return dict(ours.values_list("pk", "track__run__video__name"))
+
+
+def _names_of_drawn(project_id: int, keys: list[str | None]) -> dict[str | None, str]:
+    """By the keys of segments that people drew."""
+    segments = HumanSegment.objects.filter(key__in=[key for key in keys if key])
+    ours = segments.filter(video__project_id=project_id)
+    return {str(key): name for key, name in ours.values_list("key", "video__name")}

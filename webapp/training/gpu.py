@@ -141,6 +141,7 @@ def _evaluation(
     rows = [
         {
             "segment_id": sample["segment_id"],
+            "annotation": sample.get("annotation"),
             "video_id": sample["video_id"],
             "truth": data.labels[row],
             "candidate": now.at(row),

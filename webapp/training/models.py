@@ -56,6 +56,7 @@ class TrainingSet(Stamped):
     label_set_version = models.PositiveIntegerField()
     summary = models.JSONField(help_text="Counts by label, part and source.")
     last_correction_id = models.PositiveBigIntegerField(default=0)
+    last_edit_id = models.PositiveBigIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -1,4 +1,4 @@
-"""Gathers what a project can learn from: the base set and its own corrected segments."""
+"""Gathers what a project can learn from: the base set and its own judged segments."""
 
 import hashlib
 import json
@@ -11,10 +11,9 @@ from django.db.models import Max
 from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
 from webapp.labels.models import Label
+from webapp.reviews.edit_models import Edit
+from webapp.reviews.edits.examples import Example, examples_of
 from webapp.reviews.models import Correction
-from webapp.reviews.selectors import newest_corrections
-from webapp.runs.models import Segment
-from webapp.runs.selectors import current_runs
 from webapp.training.base import BaseFacts, base_facts
 from webapp.training.models import Part, SceneRule
 from webapp.training.scenes import Split, split_of
@@ -31,6 +30,7 @@ class Gathered:
     scene_rule: str
     skipped: int
     last_correction_id: int
+    last_edit_id: int
 
     @property
     def content_hash(self) -> str:
@@ -94,56 +94,49 @@ def hash_of(manifest: dict[str, Any]) -> str:
 def gather(project: Project) -> Gathered:
     """Read everything; writes nothing. Videos without a part get the one they would be given.
 
-    A corrected segment counts with its newest label. Archived labels are left out, and so
-    (counted as skipped) are segments described by another version of the features.
+    A corrected segment counts with its newest label, one that somebody drew with its own.
+    Archived labels are left out, and so (counted as skipped) are segments described by another
+    version of the features, or not yet described since somebody edited them.
     """
     base = base_facts()
     labels = {
         label.pk: label.name
         for label in Label.objects.filter(label_set__project=project, archived=False).order_by("pk")
     }
-    corrections = newest_corrections(segment__track__run__in=current_runs(project.pk).values("pk"))
-    segments = Segment.objects.filter(pk__in=corrections).select_related("track__run")
+    found = examples_of(project.pk, labels=labels, feature_version=base.feature_version)
     split = split_of(project)
-    samples, skipped = [], 0
-    for segment in segments:
-        correction = corrections[segment.pk]
-        if correction.label_id not in labels:
-            continue
-        if segment.track.run.feature_version != base.feature_version:
-            skipped += 1
-            continue
-        samples.append(_sample(segment, correction, split))
-    samples.sort(key=lambda s: (s["features_sha256"], s["feature_row"], s["segment_id"]))
+    samples = [_sample(example, split) for example in found.rows]
+    samples.sort(key=lambda s: (s["features_sha256"], s["feature_row"], s["segment_id"] or 0))
     return Gathered(
         base=base,
         base_labels=base_label_ids(project, base, labels),
         labels=labels,
         samples=samples,
         scene_rule=split.rule,
-        skipped=skipped,
-        last_correction_id=_last_correction(project),
+        skipped=found.pending,
+        last_correction_id=_last_of(Correction, project),
+        last_edit_id=_last_of(Edit, project),
     )
 
 
-def _last_correction(project: Project) -> int:
+def _last_of(kind: type[Correction] | type[Edit], project: Project) -> int:
     """Up to where people's words are known to the set, those without effect too."""
-    rows = Correction.objects.filter(video__project=project)
+    rows = kind.objects.filter(video__project=project)
     return rows.aggregate(last=Max("pk"))["last"] or 0
 
 
-def _sample(segment: Segment, correction: Correction, split: Split) -> dict[str, Any]:
-    run, video_id = segment.track.run, correction.video_id
+def _sample(example: Example, split: Split) -> dict[str, Any]:
     return {
-        "segment_id": segment.pk,
-        "video_id": video_id,
-        "correction_id": correction.pk,
-        "label_id": correction.label_id,
-        "part": split.parts[video_id],
-        "group": split.scenes[video_id],
-        "features_file": run.features_file,
-        "features_sha256": run.features_sha256,
-        "feature_row": segment.feature_row,
+        "segment_id": example.segment_id,
+        "annotation": example.annotation,
+        "video_id": example.video_id,
+        "correction_id": example.correction_id,
+        "label_id": example.label_id,
+        "part": split.parts[example.video_id],
+        "group": split.scenes[example.video_id],
+        "features_file": example.features_file,
+        "features_sha256": example.features_sha256,
+        "feature_row": example.feature_row,
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from webapp.accounts.models import Project
+from webapp.reviews.edit_models import HumanSegment
 from webapp.reviews.models import Correction
 from webapp.training.models import Part, SceneRule, TrainingRules, VideoPart
 
@@ -76,13 +77,18 @@ def give_parts(project: Project) -> None:
 
 
 def _corrected_videos(project: Project) -> tuple[dict[int, int], dict[int, str]]:
-    """The label that each video was corrected to first, in that order, and its name."""
+    """The label that each video was given first, in that order, and its name.
+
+    Videos in which somebody drew a segment and corrected none come behind the others.
+    """
     labels: dict[int, int] = {}
     names: dict[int, str] = {}
-    rows = Correction.objects.filter(video__project=project).order_by("pk")
-    for pk, label_id, name in rows.values_list("video_id", "label_id", "video__name").iterator():
-        labels.setdefault(pk, label_id)
-        names[pk] = name
+    for kind in (Correction, HumanSegment):
+        rows = kind.objects.filter(video__project=project).order_by("pk")
+        told = rows.values_list("video_id", "label_id", "video__name")
+        for pk, label_id, name in told.iterator():
+            labels.setdefault(pk, label_id)
+            names[pk] = name
     return labels, names
 
 

@@ -12,12 +12,15 @@ from webapp.classifiers.selectors import active_classifier, known_label_ids
 from webapp.core.errors import Conflict
 from webapp.core.models import UNFINISHED
 from webapp.labels.models import Label, LabelSet, Overlap
+from webapp.reviews.edit_models import Edit
 from webapp.reviews.models import Correction
 from webapp.training import services
 from webapp.training.models import Promotion, TrainingRun, TrainingSet
 from webapp.training.samples import Gathered, gather
 
 CARRIED_OVER = "carried over from run "
+JUDGING = ("segment", "review")
+"""Families of edits that are judgements; joints and tracks change what is learned, too."""
 
 
 @dataclass(frozen=True)
@@ -102,19 +105,23 @@ def new_corrections(project_id: int, active: ClassifierVersion | None) -> int:
     """What people have said since the set of the active version was frozen."""
     runs = TrainingRun.objects.filter(candidate=active).select_related("training_set")
     run = runs.first() if active else None
-    return _corrections_since(project_id, run.training_set.last_correction_id if run else 0)
+    known = run.training_set if run else TrainingSet()
+    return _words_since(project_id, known.last_correction_id, known.last_edit_id)
 
 
 def corrections_since_training(project_id: int) -> int:
     """What people have said since a set was frozen last, whatever became of it."""
     frozen = TrainingSet.objects.filter(project_id=project_id)
-    last = frozen.aggregate(last=Max("last_correction_id"))["last"] or 0
-    return _corrections_since(project_id, last)
+    last = frozen.aggregate(said=Max("last_correction_id"), edited=Max("last_edit_id"))
+    return _words_since(project_id, last["said"] or 0, last["edited"] or 0)
 
 
-def _corrections_since(project_id: int, last_correction_id: int) -> int:
+def _words_since(project_id: int, last_correction_id: int, last_edit_id: int) -> int:
+    """Corrections, and segments that were drawn, changed or decided on, each once."""
     rows = Correction.objects.filter(video__project_id=project_id, pk__gt=last_correction_id)
-    return rows.exclude(note__startswith=CARRIED_OVER).count()
+    edits = Edit.objects.filter(video__project_id=project_id, pk__gt=last_edit_id)
+    drawn = edits.filter(family__in=JUDGING).order_by().values("video", "family", "target")
+    return rows.exclude(note__startswith=CARRIED_OVER).count() + drawn.distinct().count()
 
 
 def _notice(active: ClassifierVersion | None) -> str:
@@ -133,7 +140,8 @@ def _reason_not_to(
     if running is not None:
         return "already_training", "A training is running already: wait for it."
     found = TrainingSet.objects.filter(project=project, content_hash=gathered.content_hash).first()
-    done = services.already_trained(training_set=found, seed=0, config={}) if found else None
+    is_known = found is not None and not gathered.skipped
+    done = services.already_trained(training_set=found, seed=0, config={}) if is_known else None
     try:
         services.expect_something_new(corrected=len(gathered.samples), outdated=outdated, done=done)
     except Conflict as refusal:

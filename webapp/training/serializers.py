@@ -99,7 +99,10 @@ class AnswerSerializer(serializers.Serializer):
 
 
 class EvaluatedSegmentSerializer(serializers.Serializer):
-    segment_id = serializers.IntegerField()
+    segment_id = serializers.IntegerField(allow_null=True)
+    annotation = serializers.UUIDField(
+        allow_null=True, help_text="Key of a segment that somebody drew."
+    )
     video_id = serializers.IntegerField()
     video_name = serializers.CharField()
     truth = serializers.CharField()

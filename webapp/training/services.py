@@ -40,10 +40,7 @@ def freeze_training_set(*, project: Project, by: User | None) -> TrainingSet:
 def _freeze(project: Project, gathered: Gathered, by: User | None) -> TrainingSet:
     found = TrainingSet.objects.filter(project=project, content_hash=gathered.content_hash).first()
     if found is not None:
-        if found.last_correction_id < gathered.last_correction_id:
-            found.last_correction_id = gathered.last_correction_id
-            found.save(update_fields=["last_correction_id"])
-        return found
+        return _note_what_is_new(found, gathered)
     keep_base()
     name = f"training/{project.pk}/{gathered.content_hash}.json"
     storage.write_atomically(name, json.dumps(gathered.manifest, indent=1).encode())
@@ -54,8 +51,18 @@ def _freeze(project: Project, gathered: Gathered, by: User | None) -> TrainingSe
         label_set_version=project.label_set.version if gathered.labels else 0,
         summary=gathered.summary,
         last_correction_id=gathered.last_correction_id,
+        last_edit_id=gathered.last_edit_id,
         created_by=by,
     )
+
+
+def _note_what_is_new(found: TrainingSet, gathered: Gathered) -> TrainingSet:
+    """The same content, but people have spoken since, or segments wait to be described."""
+    found.last_correction_id = max(found.last_correction_id, gathered.last_correction_id)
+    found.last_edit_id = max(found.last_edit_id, gathered.last_edit_id)
+    found.summary = found.summary | {"skipped": gathered.skipped}
+    found.save(update_fields=["last_correction_id", "last_edit_id", "summary"])
+    return found
 
 
 @transaction.atomic
@@ -70,7 +77,8 @@ def start_training(
     """Freeze a set and queue a training on it.
 
     Where the active version reads older features than this installation writes, the base set
-    alone is worth a training, and the worker describes the corrected clips anew first.
+    alone is worth a training, and the worker describes the corrected clips anew first; so it does
+    with segments that were edited and not described since.
 
     Raises:
         Conflict: another training runs (``already_training``), nobody has corrected anything
@@ -83,10 +91,11 @@ def start_training(
     training_set = freeze_training_set(project=project, by=by)
     wanted = {"training_set": training_set, "seed": seed, "config": dict(config or {})}
     active = active_classifier(project.pk)
+    skipped = training_set.summary["skipped"]
     expect_something_new(
         corrected=_corrected(training_set),
-        outdated=bool(training_set.summary["skipped"]) or is_outdated(active),
-        done=already_trained(**wanted),
+        outdated=bool(skipped) or is_outdated(active),
+        done=None if skipped else already_trained(**wanted),
     )
     run = TrainingRun.objects.create(
         project=project, created_by=by, baseline=active, trigger=trigger, **wanted

@@ -8,6 +8,7 @@ from pathlib import Path
 from webapp.core import storage
 from webapp.core.models import WorkState
 from webapp.jobs.work import Report
+from webapp.reviews.edits.describing import describe_missing
 from webapp.runs.library import predict_missing, renew_features
 from webapp.training import gpu, promotions, rules, services
 from webapp.training.models import Promotion, TrainingRun
@@ -23,9 +24,12 @@ def train(*, run_id: int, report: Report) -> None:
         return
     services.begin_training(run=run)
     if run.training_set.summary["skipped"]:
-        renew_features(
-            project_id=run.project_id, on_progress=lambda done: report("describing", 0.0)
-        )
+        describe = {
+            "project_id": run.project_id,
+            "on_progress": lambda done: report("describing", 0.0),
+        }
+        renew_features(**describe)
+        describe_missing(**describe)
         services.freeze_anew(run=run)
     report("training", 0.0)
     manifest = json.loads(storage.path_of(run.training_set.manifest_file).read_bytes())

@@ -1,8 +1,10 @@
 """Edits over HTTP: rights, order, versions, replays, conflicts, and batches that were cut off."""
 
+import threading
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from tests.webapp import factories, factories_runs
 from tests.webapp.reviews.editing import Editor, new, segment
@@ -426,3 +428,45 @@ def test_a_clip_without_people_takes_segments_and_comments(client_of, reviewer, 
     assert editor.do("comment.add", data={"text": "dark", "frame": 3})["version"] == 1
     assert editor.refused("segment.create", data=segment(label)) == (409, "not_analysed")
     assert editor.refused("pose.set", "0:0", {"joints": JOINTS}) == (409, "not_analysed")
+
+
+def at_once(*calls):
+    """What each call gives, all begun at the same moment, each in a thread of its own."""
+    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run_one(place, call):
+        try:
+            barrier.wait()
+            answers[place] = call()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run_one, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_editors_at_once_one_is_told_of_the_other(label_set, editor, chief, wave, walk):
+    key = uuid4()
+    editor.do("segment.create", key, segment(wave))
+    answers = at_once(
+        lambda: editor.send(new("segment.change", key, {"end_frame": 5}, if_version=1)),
+        lambda: chief.send(new("segment.change", key, {"label": walk.pk}, if_version=1)),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+    assert HumanSegment.objects.get().version == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_batch_twice_at_once_counts_once(label_set, editor, wave):
+    batch = [new("segment.create", data=segment(wave, n, n + 1)) for n in range(5)]
+    answers = at_once(lambda: editor.send(*batch), lambda: editor.send(*batch))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    outcomes = [r["outcome"] for answer in answers for r in answer.json()["results"]]
+    assert sorted(outcomes) == ["already"] * 5 + ["applied"] * 5
+    numbers = Edit.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3, 4, 5]

@@ -17,6 +17,7 @@ from webapp.reviews.edit_models import (
     Projection,
     TrackEdit,
 )
+from webapp.reviews.edits.describing import ask_for_description, forget_descriptions
 from webapp.reviews.edits.envelope import Applied, NewEdit, Scene
 from webapp.reviews.edits.log import last_number, write_down
 from webapp.runs import poses
@@ -55,7 +56,10 @@ def carry_over_edits(*, run: PipelineRun) -> None:
         "people": [[old, new] for old, new in sorted(people.items())],
         "lost": lost,
     }
-    write_down(scene, edit, Applied("run", str(run.pk), 1, entity))
+    applied = Applied("run", str(run.pk), 1, entity)
+    forget_descriptions(video=run.video, edit=edit, applied=applied)
+    write_down(scene, edit, applied)
+    ask_for_description(video=run.video, by=by)
 
 
 def who_is_who(former: PipelineRun, run: PipelineRun) -> dict[int, int | None]:

@@ -14,6 +14,11 @@ from webapp.core.errors import AppError, Conflict, NotFound, Refused
 from webapp.jobs import events
 from webapp.reviews.edit_models import Edit
 from webapp.reviews.edits import checks
+from webapp.reviews.edits.describing import (
+    MATTERS,
+    ask_for_description,
+    forget_descriptions,
+)
 from webapp.reviews.edits.envelope import Applied, NewEdit, Scene
 from webapp.reviews.edits.families import (
     RESTORE,
@@ -65,6 +70,8 @@ def apply_edits(
             error.extra["refused"] = {"edit": str(edit.id)}
         raise
     finally:
+        if any(r["family"] in MATTERS and r["outcome"] == "applied" for r in results):
+            ask_for_description(video=video, by=by)
         if not is_small and any(result["outcome"] == "applied" for result in results):
             events.publish(video.project_id, "edits", id=video.pk, video=video.pk, after=before)
     return results
@@ -108,7 +115,9 @@ def _apply_one(
         now=timezone.now(),
         seen_run=seen_run,
     )
-    row = write_down(scene, edit, _dispatch(scene, edit))
+    applied = _dispatch(scene, edit)
+    forget_descriptions(video=video, edit=edit, applied=applied)
+    row = write_down(scene, edit, applied)
     if tell:
         events.publish(video.project_id, "edit", id=row.number, video=video.pk, edit=row_state(row))
     return row, "applied"
