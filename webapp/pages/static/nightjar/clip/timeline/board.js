@@ -47,6 +47,8 @@ export class Board {
   /** The label that is being given while the clip plays. @type {Open | null} */
   stroke = null;
   isRecording = false;
+  /** Whether the lane at hand was settled for this clip. */
+  isPlaced = false;
   snaps = true;
   /** @type {Set<string>} */
   clashing = new Set();
@@ -71,13 +73,14 @@ export class Board {
     this.lanes = lanesOf(found, annotations ?? null);
     this.layout = layOut(this.lanes);
     this.clashing = clashes(this.drawn, this.rule);
-    if (!this.lanes.some(({ person }) => person === this.person)) this.person = this.lanes[1]?.person ?? null;
+    if (!this.isPlaced || !this.lanes.some(({ person }) => person === this.person)) this.person = this.bar?.person ?? this.lanes[1]?.person ?? null;
+    this.isPlaced = found !== null;
     return true;
   }
 
   /** Another clip. */
   forget() {
-    [this.curves, this.hasWindows, this.drag, this.stroke, this.hovered, this.person] = [stepsOf(null), false, null, null, null, null];
+    [this.curves, this.hasWindows, this.drag, this.stroke, this.hovered, this.isPlaced] = [stepsOf(null), false, null, null, null, false];
   }
 
   get drawn() {

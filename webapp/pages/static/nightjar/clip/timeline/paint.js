@@ -151,7 +151,7 @@ function paintBar(context, board, { bar, y, height }, palette) {
   context.fillStyle = ink;
   context.fillRect(x, y, w, height);
   context.globalAlpha = bar.kind === "drawn" ? 1 : 0.7;
-  context.fillRect(x, y, Math.min(w, bar.kind === "drawn" ? 4 : 3), height);
+  context.fillRect(x, y, Math.min(w / 4, bar.kind === "drawn" ? 4 : 3), height);
   if (bar.kind === "drawn") context.fillRect(x, y + height - 2, w, 2);
   context.globalAlpha = 1;
   if (board.clashing.has(bar.key)) frameBar(context, x, y, w, height, palette.bad, [4, 3]);

@@ -48,10 +48,8 @@ export function install(bench) {
 
   bench.on("render", (state) => {
     const { selected } = board;
-    if (board.take(state)) {
-      if (state.person !== null && board.lanes.some(({ person }) => person === state.person)) board.person = state.person;
-      field.all();
-    } else if (selected !== board.selected) field.chosen();
+    if (board.take(state)) field.all();
+    else if (selected !== board.selected) field.chosen();
   });
   bench.on("selection", ({ selected, annotated, person }) => {
     if (person !== null || annotated) board.person = person;
