@@ -2,6 +2,7 @@
 /** A player whose picture, frame number and overlay always belong to the same frame. */
 
 import { h } from "nightjar/core/dom.js";
+import { t } from "nightjar/core/i18n.js";
 import { Film, release } from "nightjar/clip/film.js";
 import { pixelsOf, PlainPicture } from "nightjar/clip/picture.js";
 import { beginning, frameBack, rangeWithin, verdictOn } from "nightjar/clip/shuttle_model.js";
@@ -63,7 +64,7 @@ export class NjPlayer extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     this.setAttribute("role", "group");
-    this.setAttribute("aria-label", "Clip");
+    this.setAttribute("aria-label", t("Clip"));
     this.#inner.append(this.#film.video, this.#spare.video, this.#plain.canvas);
     this.append(this.#screen);
     new ResizeObserver(() => this.#fit()).observe(this.#screen);
