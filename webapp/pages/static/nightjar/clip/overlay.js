@@ -215,7 +215,7 @@ function drawBox({ context, scale, unit }, { palette }, person, { box, keyframe 
   stroke(context, path, person.colour, (person.isSelected ? 1.6 : 1) * unit);
   context.globalAlpha = person.isSelected ? 1 : 0.85;
   const height = 17 * unit;
-  drawLabel({ context, scale, unit }, palette, `${person.title}${keyframe ? " ◆" : ""}`, person.colour, x1, y1 - height >= 0 ? y1 - height : y1);
+  drawLabel({ context, scale, unit }, palette, `${person.title}${keyframe ? " ◆" : ""}`, person.colour, x1, Math.max(0, y1 - height >= 0 ? y1 - height : y1));
 }
 
 /** @param {Canvas} canvas @param {Palette} palette @param {string} text @param {string} colour @param {number} x @param {number} y */

@@ -34,13 +34,15 @@ export class PoseStore {
    * @param {Run} run
    * @param {() => void} onPages
    * @param {typeof readPages} [read]
+   * @param {number} [patience] ms before a lost connection is tried again
    */
-  constructor(run, onPages, read = readPages) {
+  constructor(run, onPages, read = readPages, patience = PATIENCE_MS) {
     this.run = run;
     this.pages = new PosePages(run.frames, run.skeleton.joints.length);
     this.pages.people = run.people;
     this.onPages = onPages;
     this.read = read;
+    this.patience = patience;
   }
 
   /** What another has read already. @param {ArrayBuffer} buffer */
@@ -73,7 +75,7 @@ export class PoseStore {
       this.onPages();
     } catch {
       // Without a connection there is nothing to show; it is tried again.
-      await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+      await new Promise((resolve) => setTimeout(resolve, this.patience));
     } finally {
       this.#isReading = false;
     }

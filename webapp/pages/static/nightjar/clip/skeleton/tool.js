@@ -182,6 +182,13 @@ export function install(bench) {
   bench.on("leave", () => tool.leave());
   bench.on("clip", (clip) => tool.show(clip));
   bench.on("annotations", () => tool.readEdits());
+  let last = { selected: page.get().selected, person: page.get().person };
+  bench.on("selection", ({ selected, person }) => {
+    const isOther = selected !== last.selected && person !== null && person === last.person;
+    last = { selected, person };
+    // Another segment is about its own person, also where whoever chose it did not say so.
+    if (isOther) bench.choose({ person: null });
+  });
   bench.on("live", (event) => tool.estimates.hint(event));
   bench.on("frame", () => {
     tool.editor.commit();
