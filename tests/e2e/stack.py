@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 READY = re.compile(r"ready at (http://\S+?)/ after ([\d.]+) s")
 ADMIN = re.compile(r"Log in as (\S+) with the password (\S+)")
-START_S = 120
+START_S = 300  # on two busy cores
 
 
 @dataclass
