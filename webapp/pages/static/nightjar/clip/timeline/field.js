@@ -22,18 +22,19 @@ export class Field {
   #ruler = canvas("ruler");
   #ground = canvas("ground");
   #bars = canvas("bars");
-  #curves = canvas("curves");
   #twin = h("div", { class: "tl-twin", role: "group", "aria-label": t("Segments") });
   #playhead = h("span", { class: "tl-playhead", "aria-hidden": "true" });
   /** Where pointers are listened to. */
-  area = h("div", { class: "tl-area" }, this.#ground, this.#bars, this.#curves, this.#twin);
+  area = h("div", { class: "tl-area" }, this.#ground, this.#bars, this.#twin);
   ruler = h("div", { class: "tl-ruler" }, this.#ruler);
   pan = /** @type {HTMLInputElement} */ (h("input", { type: "range", class: "tl-pan", min: 0, step: 1, "aria-label": t("Part of the clip in sight") }));
   #body = h("div", { class: "tl-body" }, h("div", { class: "tl-corner", "aria-hidden": "true" }), this.ruler, this.names, this.area, this.#playhead);
   /** @type {ReturnType<typeof paletteOf> | null} */
   #palette = null;
-  #dirty = { ground: true, bars: true, twin: true };
+  #dirty = { ground: true, bars: true, twin: true, marks: true };
   #rest = 0;
+  /** @type {number | null | undefined} */
+  #revealed = undefined;
   #bench;
   #board;
   #ask = beforePaint(() => this.#draw());
@@ -52,7 +53,7 @@ export class Field {
 
   /** Everything is other than before. */
   all() {
-    this.#dirty = { ground: true, bars: true, twin: true };
+    this.#dirty = { ground: true, bars: true, twin: true, marks: true };
     this.#ask();
   }
 
@@ -72,7 +73,7 @@ export class Field {
 
   /** What is selected or how keys work is other than before. */
   chosen() {
-    [this.#dirty.bars, this.#dirty.twin] = [true, true];
+    [this.#dirty.bars, this.#dirty.marks] = [true, true];
     this.#ask();
   }
 
@@ -114,10 +115,11 @@ export class Field {
 
   #draw() {
     const { width, layout, frames } = this.#board;
-    const { ground, bars, twin } = this.#dirty;
-    this.#dirty = { ground: false, bars: false, twin: false };
+    const { ground, bars, twin, marks } = this.#dirty;
+    this.#dirty = { ground: false, bars: false, twin: false, marks: false };
     this.#body.hidden = !frames;
     if (twin) this.#drawElements();
+    if (twin || marks) this.#mark();
     if (!width || !frames) return;
     this.#palette ??= paletteOf(this.area);
     if (ground) this.#drawGround(this.#palette);
@@ -133,10 +135,36 @@ export class Field {
     this.area.style.height = `${board.layout.height}px`;
     this.names.style.height = `${board.layout.height}px`;
     this.#playhead.style.height = `${board.layout.height + SIZES.ruler}px`;
-    show(this.tools, toolsView(this.#bench, board));
-    show(this.names, namesView(board));
     show(this.#twin, twinView(board));
     this.place();
+  }
+
+  /** What is selected and at hand; of hundreds of elements only two change. */
+  #mark() {
+    const board = this.#board;
+    show(this.tools, toolsView(this.#bench, board));
+    show(this.names, namesView(board));
+    const now = this.elementOf(board.selected);
+    for (const old of this.#twin.querySelectorAll('[aria-pressed="true"], [tabindex="0"]')) {
+      old.setAttribute("aria-pressed", "false");
+      if (now) old.setAttribute("tabindex", "-1");
+    }
+    now?.setAttribute("aria-pressed", "true");
+    now?.setAttribute("tabindex", "0");
+    this.#reveal();
+  }
+
+  /** Scrolls to the lane at hand, where there are more than fit. */
+  #reveal() {
+    const { layout, person } = this.#board;
+    if (person === this.#revealed) return;
+    this.#revealed = person;
+    const lane = layout.lanes.find((one) => one.lane.person === person);
+    if (!lane) return;
+    const { scrollTop, clientHeight } = this.#body;
+    const [top, bottom] = [lane.y - SIZES.gap, lane.y + lane.height + SIZES.ruler + SIZES.gap];
+    if (top < scrollTop) this.#body.scrollTop = top;
+    else if (bottom > scrollTop + clientHeight) this.#body.scrollTop = bottom - clientHeight;
   }
 
   /** @param {ReturnType<typeof paletteOf>} palette */
@@ -146,9 +174,10 @@ export class Field {
     const ruler = cleared(this.#ruler, width, SIZES.ruler);
     if (ruler) paintRuler(ruler, board, this.#bench.clock, palette);
     const ground = cleared(this.#ground, width, layout.height);
-    if (ground) paintGround(ground, board, palette);
-    const curves = cleared(this.#curves, width, layout.height);
-    if (curves) paintCurves(curves, board);
+    if (ground) {
+      paintGround(ground, board, palette);
+      paintCurves(ground, board);
+    }
     const isZoomed = view.span < frames;
     this.pan.hidden = !isZoomed;
     this.pan.max = String(Math.max(0, frames - Math.round(view.span)));

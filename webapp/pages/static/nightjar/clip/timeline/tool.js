@@ -2,6 +2,7 @@
 /** Puts the timeline on the workbench: lanes with segments and curves, and all that is done to them. */
 
 import { panned } from "nightjar/clip/timeline/axis_model.js";
+import { barOf } from "nightjar/clip/timeline/bars_model.js";
 import { Board } from "nightjar/clip/timeline/board.js";
 import { stepsOf } from "nightjar/clip/timeline/curves_model.js";
 import { addActions } from "nightjar/clip/timeline/doings.js";
@@ -63,6 +64,12 @@ export function install(bench) {
     const isHeld = pointer.isBusy;
     if (!isHeld && frame >= 0 && board.follow(frame)) field.moved();
     field.playhead();
+  });
+  // Elements are reached by Tab, too, when the view is elsewhere.
+  field.area.addEventListener("focusin", (event) => {
+    const key = event.target instanceof HTMLElement ? event.target.dataset.bar : undefined;
+    const bar = barOf(board.lanes, key ?? null);
+    if (bar && (bar.end <= board.view.from || bar.start >= board.view.from + board.view.span) && board.follow(bar.start)) field.moved();
   });
   field.pan.addEventListener("input", () => {
     board.look(panned(board.view, Number(field.pan.value) - board.view.from, board.frames));

@@ -26,7 +26,7 @@ export function barName(board, bar) {
   const range = t("frames {first} to {last}", { first: bar.start, last: bar.end - 1 });
   if (bar.kind === "drawn") return bar.author ? t("{label}, drawn by {author}: {range}", { label: name, author: bar.author, range }) : t("{label}, drawn: {range}", { label: name, range });
   if (bar.judged) return t("{label}, given by {author}: {range}", { label: name, author: bar.author ?? "", range });
-  return bar.share === null ? `${name}: ${range}` : t("{label}, predicted, {share} sure: {range}", { label: name, share: percent(bar.share), range });
+  return bar.share === null ? t("{label}: {range}", { label: name, range }) : t("{label}, predicted, {share} sure: {range}", { label: name, share: percent(bar.share), range });
 }
 
 /** @param {Board} board */
