@@ -6,6 +6,7 @@ fills a folder and serves it until Ctrl-C, with static files as they are in the 
 """
 
 import argparse
+import json
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,10 +207,14 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=50)
     parser.add_argument("--wrong", type=int, default=10)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--fill-only", action="store_true", help="say what is there, as JSON")
     asked = parser.parse_args()
     asked.state_dir.mkdir(parents=True, exist_ok=True)
     if not (asked.state_dir / "nightjar.sqlite3").exists():
-        print(fill(asked.state_dir, clips=asked.clips, wrong=asked.wrong).slug, flush=True)
+        seeded = fill(asked.state_dir, clips=asked.clips, wrong=asked.wrong)
+        print(json.dumps(asdict(seeded) | {"wrong": sorted(seeded.wrong)}), flush=True)
+    if asked.fill_only:
+        return
     with serving(asked.state_dir, port=asked.port, debug=True) as address:
         print(f"{address}/projects/bench/ as {USER} with the password {PASSWORD}", flush=True)
         signal.signal(signal.SIGTERM, signal.default_int_handler)

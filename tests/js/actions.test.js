@@ -30,6 +30,17 @@ Deno.test("what cannot be done now is neither found nor run", () => {
   assert.equal(actions.canRun("accept"), false);
 });
 
+Deno.test("an action that is merely possible does not borrow, but leaves its key where it is not", () => {
+  const actions = new Actions();
+  let [canAccept, isDrawing] = [true, true];
+  actions.addAll([action("accept", ["Enter"], { can: () => canAccept }), action("drawn", ["Enter"], { when: () => isDrawing })]);
+  assert.equal(actions.find(["Enter"])?.id, "drawn");
+  isDrawing = false;
+  assert.equal(actions.find(["Enter"])?.id, "accept");
+  canAccept = false;
+  assert.equal(actions.find(["Enter"]), null);
+});
+
 Deno.test("a bound key takes the place of the usual one, is told, and can be given back", () => {
   /** @type {object[]} */
   const kept = [];
@@ -78,4 +89,6 @@ Deno.test("the sheet finds actions by name, group or key, and names rivals", () 
   assert.deepEqual(rowsOf(actions, "see ske").flatMap(({ rows }) => rows.map(({ id }) => id)), ["Skeleton"]);
   assert.deepEqual(rowsOf(actions, "heat")[0].rows[0].rivals, ["Skeleton"]);
   assert.deepEqual(rowsOf(actions, "nothing"), []);
+  actions.add(action("Select", [], { run: (/** @type {any} */ _event, /** @type {any} */ element) => element }));
+  assert.deepEqual(rowsOf(actions, "select"), []);
 });

@@ -13,9 +13,13 @@ import { keyText, tidy } from "nightjar/clip/keys.js";
  * @property {(event?: Event, element?: HTMLElement) => unknown} run
  * @property {(hold: Hold) => unknown} [held] keys call this when pressed and when let go, instead
  * @property {boolean} [repeat] whether a held key goes on
- * @property {() => boolean} [when] whether it can be done now
+ * @property {() => boolean} [when] it borrows its keys from others while this holds, and is only there then
+ * @property {() => boolean} [can] whether there is anything to do it to now
  * @property {boolean} [fixed] its keys are given elsewhere (labels)
  */
+
+/** @param {Action} action */
+const isPossible = ({ when, can }) => (!when || when()) && (!can || can());
 
 export class Actions {
   /** @type {Map<string, Action>} */
@@ -94,7 +98,7 @@ export class Actions {
   /** @param {string} id */
   canRun(id) {
     const action = this.#known.get(id);
-    return Boolean(action && (!action.when || action.when()));
+    return Boolean(action && isPossible(action));
   }
 
   /** @param {string} id @param {Event} [event] @param {HTMLElement} [element] */
@@ -111,7 +115,8 @@ export class Actions {
   find(names) {
     for (const name of names) {
       const bound = this.#index().get(name) ?? [];
-      const found = bound.find(({ when }) => when?.()) ?? bound.find(({ when }) => !when);
+      const free = bound.filter(isPossible);
+      const found = free.find(({ when }) => when) ?? free[0];
       if (found) return found;
     }
     return null;

@@ -29,7 +29,7 @@ export function install(bench) {
   };
   actions.addAll([
     { id: "clip.read-again", group, name: t("Read the clip again"), keys: [], run: () => bench.reread() },
-    { id: "clip.analyse", group, name: t("Analyse the clip"), keys: [], when: mayAnalyse, run: analyse },
+    { id: "clip.analyse", group, name: t("Analyse the clip"), keys: [], can: mayAnalyse, run: analyse },
   ]);
   const [head, notice] = [bench.section("head", 0), bench.section("notice", 5)];
   bench.on("render", (state) => {

@@ -125,7 +125,8 @@ export function install(bench) {
     const { clip, table, found } = await clips.bundle(id).all;
     const clock = clockOf(table);
     if (!table || !clock) return;
-    player.prefetch?.({ ...mediaOf(clip, table, clock), frame: segmentById(found, segment)?.start_frame ?? 0 });
+    player.prefetch({ ...mediaOf(clip, table, clock), frame: segmentById(found, segment)?.start_frame ?? 0 });
+    bench.root.dataset.ahead = String(id);
   }
 
   const reader = createReader({ readAll: readAgain, readSome: readAgain });

@@ -16,7 +16,9 @@ export function rowsOf(actions, search = "") {
   const conflicts = actions.conflicts();
   /** @type {Map<string, Row[]>} */
   const groups = new Map();
-  for (const { id, group, name, fixed } of actions.all()) {
+  for (const { id, group, name, fixed, run, keys: usual } of actions.all()) {
+    // What needs the element that was clicked is no key's business.
+    if (!usual.length && run.length > 1) continue;
     const keys = actions.keysOf(id);
     const text = [name, group, ...keys, ...keys.map(keyText)].join(" ").toLowerCase();
     if (!words.every((word) => text.includes(word))) continue;

@@ -32,7 +32,7 @@ export function openSheet(actions) {
     const clashes = conflictCount(actions);
     show(list,
       clashes > 0 && h("p", { class: "notice bad", role: "alert", "data-testid": "keys-conflict" }, icon("alert"), tn(clashes, "{count} key is wanted by two actions: the first one in this list has it.", "{count} keys are wanted by two actions: the first one in this list has each.")),
-      groups.map(({ group, rows }) => h("section", { "data-key": group }, h("h3", null, group), h("ul", { role: "list" }, rows.map((row) => rowView(row, waiting))))),
+      groups.map(({ group, rows }) => h("section", { "data-key": group }, h("h3", null, group), h("ul", { role: "list" }, rows.map((row) => rowView(row, waiting, actions.canRun(row.id)))))),
       groups.length === 0 && h("p", { class: "empty" }, t("No action has this word or key.")));
   };
 
@@ -60,11 +60,23 @@ export function openSheet(actions) {
     search = field.value;
     draw();
   });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const first = rowsOf(actions, search).flatMap(({ rows }) => rows).find(({ id }) => actions.canRun(id));
+    if (first) perform(first.id, event);
+  });
+  /** Does what a row names, so that nothing needs a key. @param {string} id @param {Event} event */
+  const perform = (id, event) => {
+    sheet.close();
+    actions.run(id, event);
+  };
   sheet.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-do]") : null;
     if (!(button instanceof HTMLElement)) return event.target === sheet ? sheet.close() : undefined;
     const { do: what, id = "" } = button.dataset;
     if (what === "close") sheet.close();
+    if (what === "run") return perform(id, event);
     if (what === "bind") wait(waiting === id ? null : id);
     if (what === "back") actions.rebind(id, null);
     if (what === "none") actions.rebind(id, []);
@@ -77,12 +89,13 @@ export function openSheet(actions) {
   sheet.showModal();
 }
 
-/** @param {Row} row @param {string | null} waiting */
-function rowView({ id, name, keys, isRebound, isFixed, rivals }, waiting) {
+/** @param {Row} row @param {string | null} waiting @param {boolean} canRun */
+function rowView({ id, name, keys, isRebound, isFixed, rivals }, waiting, canRun) {
   const caps = keys.map((key, i) => [i > 0 && h("span", { class: "muted" }, ` ${t("or")} `), capsOf(key).map((cap) => h("kbd", null, cap))]);
   const isWaiting = waiting === id;
-  return h("li", { class: `keys-row${rivals.length ? " rival" : ""}`, "data-key": id, "data-testid": "keys-row", "data-id": id },
-    h("span", { class: "keys-name" }, name,
+  return h("li", { class: `keys-row${rivals.length ? " rival" : ""}`, "data-key": id, "data-testid": "keys-row", "data-action-id": id, "data-bound": keys.join(" ") },
+    h("span", { class: "keys-name" },
+      h("button", { type: "button", class: "keys-run", "data-do": "run", "data-id": id, disabled: !canRun, title: canRun ? t("Do it") : t("Not now") }, name),
       rivals.length > 0 && h("span", { class: "keys-rivals" }, icon("alert"), t("Same key as: {names}", { names: rivals.join(", ") }))),
     isFixed
       ? h("span", { class: "keys-caps", title: t("Given on the labels page") }, caps)

@@ -88,8 +88,8 @@ export function install(bench) {
   const canWrite = () => boot.can.review && Boolean(bench.edits) && page.get().clip !== null;
   const group = t("Judge");
   actions.addAll([
-    { id: "review.comment", group, name: t("Comment on this frame"), keys: ["C"], when: canWrite, run: () => begin("comment") },
-    { id: "review.send-back", group, name: t("Send back with a comment"), keys: ["Shift+C"], when: canWrite, run: () => begin("send_back") },
+    { id: "review.comment", group, name: t("Comment on this frame"), keys: ["C"], can: canWrite, run: () => begin("comment") },
+    { id: "review.send-back", group, name: t("Send back with a comment"), keys: ["Shift+C"], can: canWrite, run: () => begin("send_back") },
   ]);
   bench.on("leave", end);
   bench.on("render", (state) => show(list, state.clip && listView(bench, commentsOf(state))));

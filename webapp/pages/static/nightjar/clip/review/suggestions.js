@@ -44,8 +44,8 @@ export function install(bench) {
   const group = t("Judge");
   const has = () => boot.can.review && page.get().suggestions.length > 0;
   actions.addAll([
-    { id: "suggestion.accept", group, name: t("Accept the suggestion"), keys: ["Y"], when: has, run: () => answerSuggestion("accept") },
-    { id: "suggestion.dismiss", group, name: t("Dismiss the suggestion"), keys: ["Shift+Y"], when: has, run: () => answerSuggestion("dismiss") },
+    { id: "suggestion.accept", group, name: t("Accept the suggestion"), keys: ["Y"], can: has, run: () => answerSuggestion("accept") },
+    { id: "suggestion.dismiss", group, name: t("Dismiss the suggestion"), keys: ["Shift+Y"], can: has, run: () => answerSuggestion("dismiss") },
   ]);
   const place = bench.section("suggestion", 15);
   bench.on("render", (state) => show(place, state.clip && segmentById(state.found, state.selected) ? suggestionView(bench, state) : null));

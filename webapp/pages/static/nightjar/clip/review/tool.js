@@ -40,7 +40,7 @@ export function install(bench) {
     const take = (/** @type {boolean} */ down) => bench.takeLabel?.({ label: id, down }) ?? false;
     return {
       id: `label.${id}`, group: t("Labels"), name, keys: hotkey ? [hotkey] : [], fixed: true,
-      when: () => boot.can.review,
+      can: () => boot.can.review,
       run: () => take(true) ? take(false) : give(id),
       held: ({ down }) => void (take(down) || (down && give(id))),
     };
@@ -77,8 +77,8 @@ export function install(bench) {
   const group = t("Judge");
   const mayJudge = () => boot.can.review && Boolean(bench.edits) && page.get().clip !== null;
   actions.addAll([
-    { id: "review.accept", group, name: t("Accept and go on"), keys: ["Enter"], when: () => mayJudge() && Boolean(annotatedSegment(page.get()) ?? selectedSegment()?.current), run: accept },
-    { id: "review.reject", group, name: t("Reject and go on"), keys: ["X"], when: mayJudge, run: () => decide("reject") },
+    { id: "review.accept", group, name: t("Accept and go on"), keys: ["Enter"], can: () => mayJudge() && Boolean(annotatedSegment(page.get()) ?? selectedSegment()?.current), run: accept },
+    { id: "review.reject", group, name: t("Reject and go on"), keys: ["X"], can: mayJudge, run: () => decide("reject") },
     { id: "review.skip", group, name: t("Go on without judging"), keys: ["Shift+Enter"], run: () => bench.goOn() },
   ]);
   bench.decide = decide;
