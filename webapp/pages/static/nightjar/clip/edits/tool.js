@@ -205,7 +205,7 @@ export function install(bench) {
   actions.addAll([
     { id: "edits.undo", group: t("Edits"), name: t("Undo"), keys: ["Mod+Z"], repeat: true, when: canUndo, run: () => trace("undo") },
     { id: "edits.redo", group: t("Edits"), name: t("Redo"), keys: ["Mod+Shift+Z", "Mod+Y"], repeat: true, when: canRedo, run: () => trace("redo") },
-    { id: "edits.history", group: t("Edits"), name: t("History of this clip"), keys: ["Shift+L"], run: showHistory },
+    { id: "edits.history", group: t("Edits"), name: t("History of this clip"), keys: ["Alt+H"], run: showHistory },
     { id: "edits.compare", group: t("Edits"), name: t("Compare conflicting edits"), keys: [], when: () => clashes.has(here()), run: compare },
   ]);
 
@@ -230,7 +230,7 @@ export function install(bench) {
       isLeaking: outbox.isLeaking,
       hasSaved,
     });
-    show(place, statusView(status, loginUrl()));
+    show(place, statusView(status, entries.length, loginUrl()));
     showJudging(status.state, status.text);
     show(tools, toolsView(bench, boot.can.review));
     speak([status.text, status.more].filter(Boolean).join(". "), status.state === "saving");
