@@ -66,7 +66,7 @@ function table(rows, all) {
   return h(
     "table",
     { class: "label-table" },
-    h("thead", null, h("tr", null, [t("Colour"), t("Name"), t("Key"), t("Examples"), ""].map((text) => h("th", { scope: "col" }, text)))),
+    h("thead", null, h("tr", null, [t("Colour"), t("Name"), t("Key"), t("Examples"), h("span", { class: "sr-only" }, t("Actions"))].map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", null, rows.map((label, i) => boot.can.admin ? editableRow(label, all, i, rows) : plainRow(label))),
   );
 }

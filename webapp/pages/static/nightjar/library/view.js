@@ -208,7 +208,7 @@ function cardView(card, boot) {
     h(
       "div",
       { class: "card-body" },
-      h("h3", { class: "card-name", title: card.name }, title(card, boot)),
+      h("h2", { class: "card-name", title: card.name }, title(card, boot)),
       card.message && h("p", { class: "card-message", title: card.message, "data-testid": "card-message" }, card.message),
       card.predicted && labelRow(card),
       h("p", { class: "card-meta" },

@@ -33,7 +33,7 @@ function view({ members, error }) {
     error && h("p", { class: "notice bad", role: "alert" }, icon("alert"), h("span", null, error)),
     members === null && !error && h("p", { class: "booting" }, t("Loading…")),
     members && h("section", { class: "panel" }, h("table", null,
-      h("thead", null, h("tr", null, [t("User"), t("Role"), t("Member since"), ""].map((text) => h("th", { scope: "col" }, text)))),
+      h("thead", null, h("tr", null, [t("User"), t("Role"), t("Member since"), h("span", { class: "sr-only" }, t("Actions"))].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", null, members.map(memberRow)))),
     h(
       "form",

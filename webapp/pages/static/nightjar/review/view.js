@@ -58,7 +58,7 @@ function tabs({ tab, counts }) {
     TABS.map(([id, text]) =>
       h(
         "button",
-        { type: "button", role: "tab", "data-click": "tab", "data-tab": id, "aria-selected": String(id === tab), "aria-pressed": String(id === tab), "data-testid": `tab-${id}` },
+        { type: "button", role: "tab", "data-click": "tab", "data-tab": id, "aria-selected": String(id === tab), "data-testid": `tab-${id}` },
         text,
         counts[id] != null && h("span", { class: "num tab-count" }, ` ${counts[id]}`),
       )
@@ -128,7 +128,7 @@ function entryRow(entry, index, state) {
     h(
       "div",
       { class: "entry-what" },
-      h("h3", null, entry.rank != null && h("span", { class: "num muted" }, `${entry.rank}. `), h("a", { href: url, "data-testid": "entry-link" }, entry.name)),
+      h("h2", null, entry.rank != null && h("span", { class: "num muted" }, `${entry.rank}. `), h("a", { href: url, "data-testid": "entry-link" }, entry.name)),
       h("p", { class: "muted num" }, whereInWords(entry)),
       h("p", { class: "why", "data-testid": "why" }, entry.why),
     ),
@@ -166,7 +166,7 @@ function changeRow(change, boot) {
     "li",
     { class: "entry change", "data-key": String(change.id), "data-testid": "change", "data-state": change.state },
     h("div", { class: "entry-what" },
-      h("h3", null, tn(change.applied, "{count} segment to", "{count} segments to"), " ", chip(change.label, change.label.name)),
+      h("h2", null, tn(change.applied, "{count} segment to", "{count} segments to"), " ", chip(change.label, change.label.name)),
       h("p", { class: "muted" }, t("Before: {labels}.", { labels: from }), change.left_out > 0 && [" ", tn(change.left_out, "{count} segment left out: changed meanwhile.", "{count} segments left out: changed meanwhile.")]),
       h("p", { class: "muted" }, `${change.created_by}, ${ago(change.applied_at)}`, isUndone && [" · ", t("taken back by {name}, {when}", { name: change.undone_by, when: ago(change.undone_at) })])),
     h("div", { class: "entry-actions" },
