@@ -75,11 +75,11 @@ function choosing(tool) {
   };
   return [
     { id: "skeleton.person", group, name: t("Choose a person"), keys: [], run: (_event, element) => tool.choose(Number(element?.dataset.person)) },
-    { id: "skeleton.person-next", group, name: t("Next person"), keys: ["`"], when: isThere, run: () => nextPerson(1) },
-    { id: "skeleton.joints", group, name: t("Move joints"), keys: ["Shift+J"], when: () => isPosing() || (tool.editor.canEdit && tool.person !== null), run: () => tool.enter(isPosing() ? "look" : "joints") },
+    { id: "skeleton.person-next", group, name: t("Next person"), keys: ["`"], can: isThere, run: () => nextPerson(1) },
+    { id: "skeleton.joints", group, name: t("Move joints"), keys: ["Shift+J"], can: () => isPosing() || (tool.editor.canEdit && tool.person !== null), run: () => tool.enter(isPosing() ? "look" : "joints") },
     { id: "skeleton.joint", group, name: t("Choose a joint"), keys: [], run: (_event, element) => tool.person !== null && tool.choose(tool.person, Number(element?.dataset.joint)) },
-    { id: "skeleton.joint-previous", group, name: t("Joint before"), keys: [";"], repeat: true, when: () => tool.editor.canEdit && tool.person !== null, run: () => nextJoint(-1) },
-    { id: "skeleton.joint-next", group, name: t("Joint after"), keys: ["'"], repeat: true, when: () => tool.editor.canEdit && tool.person !== null, run: () => nextJoint(1) },
+    { id: "skeleton.joint-previous", group, name: t("Joint before"), keys: [";"], repeat: true, can: () => tool.editor.canEdit && tool.person !== null, run: () => nextJoint(-1) },
+    { id: "skeleton.joint-next", group, name: t("Joint after"), keys: ["'"], repeat: true, can: () => tool.editor.canEdit && tool.person !== null, run: () => nextJoint(1) },
   ];
 }
 
@@ -112,13 +112,13 @@ function posing({ player, page }, tool) {
     else announce(keyframes.length ? t("No keyframe further on this way") : tn(0, "{count} keyframe", "{count} keyframes"));
   };
   return [
-    { id: "skeleton.mark", group, name: t("Joint seen, occluded or outside"), keys: ["O"], when: canEdit, run: () => tool.person !== null && tool.editor.mark(tool.person, tool.frame, tool.joint) },
-    { id: "skeleton.keyframe", group, name: t("Keyframe here"), keys: ["Shift+K"], when: canEdit, run: () => edit(keyframeHere, t("Keyframe"), t("This person is not in this frame.")) },
-    { id: "skeleton.keyframe-previous", group, name: t("Keyframe before"), keys: ["E"], repeat: true, when: () => page.get().frames > 0, run: () => jump("before") },
-    { id: "skeleton.keyframe-next", group, name: t("Keyframe after"), keys: ["R"], repeat: true, when: () => page.get().frames > 0, run: () => jump("after") },
-    { id: "skeleton.copy-previous", group, name: t("Copy the pose of the frame before"), keys: ["V"], when: canEdit, run: () => edit(previousCopied, t("Pose copied"), t("This person is not in the frame before.")) },
-    { id: "skeleton.interpolate", group, name: t("Interpolate between keyframes"), keys: ["I"], when: canEdit, run: interpolate },
-    { id: "skeleton.clear", group, name: t("Clear the edits of this frame"), keys: ["Shift+E"], when: canEdit, run: () => edit(poseCleared, t("Cleared"), t("Nobody has edited this pose.")) },
+    { id: "skeleton.mark", group, name: t("Joint seen, occluded or outside"), keys: ["O"], can: canEdit, run: () => tool.person !== null && tool.editor.mark(tool.person, tool.frame, tool.joint) },
+    { id: "skeleton.keyframe", group, name: t("Keyframe here"), keys: ["Shift+K"], can: canEdit, run: () => edit(keyframeHere, t("Keyframe"), t("This person is not in this frame.")) },
+    { id: "skeleton.keyframe-previous", group, name: t("Keyframe before"), keys: ["E"], repeat: true, can: () => page.get().frames > 0, run: () => jump("before") },
+    { id: "skeleton.keyframe-next", group, name: t("Keyframe after"), keys: ["R"], repeat: true, can: () => page.get().frames > 0, run: () => jump("after") },
+    { id: "skeleton.copy-previous", group, name: t("Copy the pose of the frame before"), keys: ["V"], can: canEdit, run: () => edit(previousCopied, t("Pose copied"), t("This person is not in the frame before.")) },
+    { id: "skeleton.interpolate", group, name: t("Interpolate between keyframes"), keys: ["I"], can: canEdit, run: interpolate },
+    { id: "skeleton.clear", group, name: t("Clear the edits of this frame"), keys: ["Shift+E"], can: canEdit, run: () => edit(poseCleared, t("Cleared"), t("Nobody has edited this pose.")) },
   ];
 }
 
@@ -168,10 +168,10 @@ function persons(bench, tool) {
     change((id, person, frame) => make(id, person, partner, frame), said(names));
   };
   return [
-    { id: "skeleton.swap", group, name: t("Swap with the other person"), keys: ["T"], when: canEdit, run: () => withOther(peopleSwapped, (names) => t("{a} and {b} swapped from here on", names)) },
-    { id: "skeleton.merge", group, name: t("The other person goes on as this one"), keys: ["M"], when: canEdit, run: () => withOther(peopleMerged, (names) => t("{b} goes on as {a}", names)) },
-    { id: "skeleton.split", group, name: t("Somebody else from here on"), keys: ["Shift+V"], when: canEdit, run: () => change(personSplit, t("Split")) },
-    { id: "skeleton.delete", group, name: t("Delete the person"), keys: ["Delete"], when: canEdit, run: () => change(personDeleted, t("Deleted from this frame on")) },
+    { id: "skeleton.swap", group, name: t("Swap with the other person"), keys: ["T"], can: canEdit, run: () => withOther(peopleSwapped, (names) => t("{a} and {b} swapped from here on", names)) },
+    { id: "skeleton.merge", group, name: t("The other person goes on as this one"), keys: ["M"], can: canEdit, run: () => withOther(peopleMerged, (names) => t("{b} goes on as {a}", names)) },
+    { id: "skeleton.split", group, name: t("Somebody else from here on"), keys: ["Shift+V"], can: canEdit, run: () => change(personSplit, t("Split")) },
+    { id: "skeleton.delete", group, name: t("Delete the person"), keys: ["Delete"], can: canEdit, run: () => change(personDeleted, t("Deleted from this frame on")) },
   ];
 }
 
@@ -185,7 +185,7 @@ function drawing(tool, pointer) {
     tool.boxes.begin();
   };
   return [
-    { id: "skeleton.draw", group, name: t("Draw a person who is missing"), keys: ["Shift+P"], when: () => tool.editor.canEdit, run: draw },
+    { id: "skeleton.draw", group, name: t("Draw a person who is missing"), keys: ["Shift+P"], can: () => tool.editor.canEdit, run: draw },
     { id: "skeleton.draw-done", group, name: t("Look for the pose in the box"), keys: ["Enter"], when: () => tool.mode === "draw" && tool.boxes.box !== null, run: () => tool.boxes.finish() },
     {
       id: "skeleton.leave",
