@@ -1,7 +1,7 @@
 // @ts-check
 import { strict as assert } from "node:assert";
 import { apiUrl, errorOf, explain } from "nightjar/core/api.js";
-import { ago, bytes, duration, percent, plural, rate } from "nightjar/core/format.js";
+import { ago, bytes, duration, percent, rate } from "nightjar/core/format.js";
 import { freeKeys, nextColour } from "nightjar/labels/model.js";
 import { createReader } from "nightjar/library/reader.js";
 
@@ -10,7 +10,6 @@ Deno.test("numbers and times read well", () => {
   assert.deepEqual([bytes(0), bytes(999), bytes(1_300_000), bytes(4.29e9)], ["0 B", "999 B", "1.3 MB", "4.3 GB"]);
   assert.deepEqual([duration(2.64), duration(75), duration(3725)], ["2.6 s", "1:15", "1:02:05"]);
   assert.deepEqual([rate([30, 1]), rate([30000, 1001]), rate(null)], ["30 fps", "29.97 fps", ""]);
-  assert.deepEqual([plural(1, "clip"), plural(2, "clip")], ["1 clip", "2 clips"]);
 });
 
 Deno.test("times are told from now", () => {

@@ -2,6 +2,7 @@
 /** One hidden video that hands over whole pictures, each with the number of its own frame. */
 
 import { h } from "nightjar/core/dom.js";
+import { t } from "nightjar/core/i18n.js";
 
 /** @typedef {import("nightjar/clip/frames.js").FrameClock} FrameClock */
 /** @typedef {{frame: number, source: VideoFrame | HTMLVideoElement}} Picture whoever gets it closes it */
@@ -207,6 +208,6 @@ export class Film {
 
   #onFault() {
     if (!this.video.getAttribute("src")) return;
-    this.#watcher?.fault(this.video.error?.message || "the file could not be read");
+    this.#watcher?.fault(this.video.error?.message || t("the file could not be read"));
   }
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** What the clip page knows of people, segments and labels; pure. */
 
+import { t } from "nightjar/core/i18n.js";
+
 /** @typedef {import("nightjar/library/model.js").Label} Label */
 /** @typedef {Label & {hotkey: string, archived: boolean, examples: number, known_to_model: boolean, order: number}} FullLabel */
 /** @typedef {{label: Label, probability: number}} Share */
@@ -113,10 +115,10 @@ export function palette(labels, segment) {
 }
 
 const TREATED = /** @type {Record<string, string>} */ ({
-  raw: "saw the frames as they are",
-  gamma: "saw frames brightened by gamma",
-  clahe: "saw frames of evened local contrast (CLAHE)",
-  curve: "saw frames brightened by the learnt curve",
+  raw: t("the frames as they are"),
+  gamma: t("frames brightened by gamma"),
+  clahe: t("frames of evened local contrast (CLAHE)"),
+  curve: t("frames brightened by the learnt curve"),
 });
 
 /**
@@ -127,16 +129,23 @@ export function lightText(exposure) {
   const { detector, pose } = exposure ?? {};
   const measured = detector ?? pose;
   if (!measured) return "";
-  const saw = (/** @type {string} */ who, /** @type {Exposure} */ { treatment }) => `${who} ${TREATED[treatment] ?? `saw frames treated by ${treatment}`}`;
-  const light = `Brightness ${(100 * measured.mean).toFixed(measured.mean < 0.1 ? 1 : 0)} %, contrast ${measured.contrast.toFixed(0)} × the noise`;
-  const seen = detector && pose && detector.treatment !== pose.treatment
-    ? `${saw("the detector", detector)}, ${saw("the pose network", pose)}`
-    : saw(detector && pose ? "the networks" : detector ? "the detector" : "the pose network", measured);
-  return `${light}: ${seen}`;
+  const frames = (/** @type {Exposure} */ { treatment }) => TREATED[treatment] ?? t("frames treated by {name}", { name: treatment });
+  const values = {
+    mean: (100 * measured.mean).toFixed(measured.mean < 0.1 ? 1 : 0),
+    contrast: measured.contrast.toFixed(0),
+    frames: frames(measured),
+    posed: frames(pose ?? measured),
+  };
+  if (detector && pose && detector.treatment !== pose.treatment) {
+    return t("Brightness {mean} %, contrast {contrast} × the noise: the detector saw {frames}, the pose network saw {posed}", values);
+  }
+  if (detector && pose) return t("Brightness {mean} %, contrast {contrast} × the noise: the networks saw {frames}", values);
+  if (detector) return t("Brightness {mean} %, contrast {contrast} × the noise: the detector saw {frames}", values);
+  return t("Brightness {mean} %, contrast {contrast} × the noise: the pose network saw {frames}", values);
 }
 
 /** @param {number} index */
-export const personName = (index) => `Person ${index + 1}`;
+export const personName = (index) => t("Person {number}", { number: index + 1 });
 
 /** Ticks of a ruler: round distances, about `most` of them. @param {number} frames @param {number} [most] */
 export function ticks(frames, most = 10) {
@@ -157,7 +166,8 @@ export function idBeside(ids, id, by) {
 export function provenanceInWords(provenance) {
   if (!provenance?.classifier) return "";
   const { classifier, training_set, pose_version, pose_sha256, feature_version } = provenance;
-  const set = training_set ? `training set ${training_set.slice(0, 8)}` : "an unknown training set";
-  const pose = `${pose_version ? `pose version ${pose_version}` : "shipped pose weights"}${pose_sha256 ? ` ${pose_sha256.slice(0, 8)}` : ""}`;
-  return `Predictions by classifier version ${classifier}, learned from ${set}; ${pose}; features ${feature_version}`;
+  const set = training_set ? t("training set {hash}", { hash: training_set.slice(0, 8) }) : t("an unknown training set");
+  const weights = pose_version ? t("pose version {number}", { number: pose_version }) : t("shipped pose weights");
+  const pose = [weights, pose_sha256?.slice(0, 8)].filter(Boolean).join(" ");
+  return t("Predictions by classifier version {number}, learned from {set}; {pose}; features {features}", { number: classifier, set, pose, features: feature_version });
 }

@@ -2,8 +2,8 @@
 /** The head of the side column: which clip this is, and what is the matter with it. */
 
 import { h, icon } from "nightjar/core/dom.js";
-import { duration, percent, plural, rate } from "nightjar/core/format.js";
-import { t } from "nightjar/core/i18n.js";
+import { duration, percent, rate } from "nightjar/core/format.js";
+import { t, tn } from "nightjar/core/i18n.js";
 import { lightText, provenanceInWords } from "nightjar/clip/model.js";
 import { canRunAgain, stateChip } from "nightjar/library/model.js";
 
@@ -33,7 +33,7 @@ function clipHead(bench, { boot, order, id, queue, found }, clip) {
   const facts = [
     clip.width && clip.height && `${clip.width} × ${clip.height}`,
     rate(clip.fps),
-    clip.frames && plural(clip.frames, "frame"),
+    clip.frames && tn(clip.frames, "{count} frame", "{count} frames"),
     clip.duration_s != null && duration(clip.duration_s),
   ];
   const version = found?.run?.pose_version?.number;

@@ -36,11 +36,6 @@ export function rate(fps) {
   return t("{rate} fps", { rate: Number.isInteger(value) ? value : value.toFixed(2) });
 }
 
-/** @param {number} count @param {string} one @param {string} [many] */
-export function plural(count, one, many = `${one}s`) {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
-}
-
 /** @param {string | null | undefined} stamp ISO time @param {number} [now] ms */
 export function ago(stamp, now = Date.now()) {
   if (!stamp) return "";

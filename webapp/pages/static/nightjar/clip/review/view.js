@@ -2,8 +2,8 @@
 /** Draws what people judge by: the verdict, suggestions, the labels, and who said what. */
 
 import { h, icon } from "nightjar/core/dom.js";
-import { ago, percent, plural } from "nightjar/core/format.js";
-import { language, t } from "nightjar/core/i18n.js";
+import { ago, percent } from "nightjar/core/format.js";
+import { t, tn } from "nightjar/core/i18n.js";
 import { keyCaps } from "nightjar/clip/buttons.js";
 import { palette, personName, trackOf } from "nightjar/clip/model.js";
 import { acceptance, annotatedSegment } from "nightjar/clip/review/judge_model.js";
@@ -116,7 +116,7 @@ export function labelList(state, segment) {
 function labelRow({ label, probability, isPredicted, isCurrent, hasNoExamples, waitsForTraining }, canGive) {
   const note = hasNoExamples
     ? t("model has no examples yet")
-    : waitsForTraining ? t("{examples}, not trained yet", { examples: plural(label.examples, "example") }) : "";
+    : waitsForTraining ? tn(label.examples, "{count} example, not trained yet", "{count} examples, not trained yet") : "";
   return h(canGive ? "button" : "div",
     {
       type: canGive ? "button" : null, class: `label-row${isPredicted ? " predicted" : ""}`, "data-action": canGive ? `label.${label.id}` : null, "data-label-id": label.id,
