@@ -106,7 +106,8 @@ export class Sender {
     for (;;) {
       const batch = nextBatch(outbox.sendable, this.#blocked, this.#most);
       if (batch.length === 0) return this.#say("idle");
-      this.#say("sending");
+      // While the server is away each try looks the same; only an answer changes what is said.
+      if (this.#attempts === 0) this.#say("sending");
       try {
         const { results } = await post(batch[0].video, batch);
         await this.#take(batch, results);

@@ -15,11 +15,11 @@ export function toolsView(bench, canEdit) {
   ];
 }
 
-/** @param {Status} status @param {string} loginUrl */
-export function statusView({ state, tone, text, more, remedy }, loginUrl) {
+/** @param {Status} status @param {number} waiting @param {string} loginUrl */
+export function statusView({ state, tone, text, more, remedy }, waiting, loginUrl) {
   return h(
     "div",
-    { class: `edit-status ${tone}`, "data-testid": "edit-status", "data-state": state },
+    { class: `edit-status ${tone}`, "data-testid": "edit-status", "data-state": state, "data-waiting": waiting },
     tone === "busy" ? h("span", { class: "spinner" }) : tone === "ok" ? icon("check") : text ? icon("alert") : null,
     h("span", { class: "edit-status-text", title: more || null }, text),
     more && h("span", { class: "edit-status-more" }, more),
