@@ -26,7 +26,9 @@ export function install(bench) {
     canvas, part, h("span", { class: "strip-head" }));
   const glimpsed = /** @type {HTMLCanvasElement} */ (h("canvas"));
   const glimpsedAt = h("span", { class: "num" });
-  const glimpse = h("div", { class: "strip-glimpse", hidden: true, "aria-hidden": "true", "data-testid": "glimpse" }, glimpsed, glimpsedAt);
+  // The picture says which frame it is: mostly a neighbour of the one under the pointer.
+  const glimpsedFrame = h("span", { class: "num strip-glimpse-frame" });
+  const glimpse = h("div", { class: "strip-glimpse", hidden: true, "aria-hidden": "true", "data-testid": "glimpse" }, glimpsed, glimpsedFrame, glimpsedAt);
   places.strip.replaceChildren(slider, glimpse);
   new ResizeObserver(draw).observe(slider);
 
@@ -119,11 +121,11 @@ export function install(bench) {
     glimpse.style.setProperty("--under", String((event.clientX - slider.getBoundingClientRect().left) / slider.clientWidth));
     const seconds = bench.clock ? timeText(bench.clock.start(frame) - bench.clock.start(0)) : "";
     glimpsedAt.textContent = `${frame} · ${seconds}`;
-    glimpsed.hidden = !picture;
+    glimpsed.hidden = glimpsedFrame.hidden = !picture;
     if (!sheet || !picture) return;
     const tile = tileNear(sheet, frame);
     if (glimpsed.width !== tile.width || glimpsed.height !== tile.height) [glimpsed.width, glimpsed.height] = [tile.width, tile.height];
-    glimpsed.dataset.frame = String(tile.frame);
+    glimpsedFrame.textContent = tile.frame === frame ? "" : String(tile.frame);
     glimpsed.getContext("2d")?.drawImage(picture, tile.x, tile.y, tile.width, tile.height, 0, 0, tile.width, tile.height);
   }
 }
