@@ -3,6 +3,7 @@
 
 import { h } from "nightjar/core/dom.js";
 import { t } from "nightjar/core/i18n.js";
+import { after } from "nightjar/clip/edits/model.js";
 import { editText } from "nightjar/clip/edits/words_model.js";
 
 /**
@@ -20,7 +21,7 @@ export function openRefused(entries, { labels }) {
       h("h2", { id: "refused-title" }, t("Edits that were refused")),
       h("p", { class: "muted" }, t("They are kept in this browser and are not part of the clip.")),
       h("ul", { class: "refused-list" }, entries.map((entry) => h("li", null,
-        h("strong", null, editText(entry, entry.before, labels)),
+        h("strong", null, editText({ ...entry, entity: after(entry.before, entry) }, entry.before, labels)),
         h("span", { class: "muted" }, ` ${entry.refused?.message ?? ""}`)))),
       h(
         "div",
