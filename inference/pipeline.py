@@ -19,8 +19,9 @@ from inference.classify.head import ActionHead
 from inference.classify.segments import best_stretches
 from inference.config import PipelineConfig
 from inference.detect.detector import PersonDetector
-from inference.enhance.adaptive import AdaptiveExposure, Eyes
+from inference.enhance.adaptive import AdaptiveExposure, Eyes, Treatment
 from inference.enhance.denoise import REACH
+from inference.errors import BadInput
 from inference.feature_version import FEATURE_VERSION
 from inference.features.vector import describe
 from inference.features.windows import SegmentSpan, lattice, segments_of, stays_of
@@ -32,6 +33,7 @@ from inference.types import (
     Clip,
     Floats,
     IsCancelled,
+    Pixels,
     Poses,
     Prediction,
     Progress,
@@ -188,6 +190,38 @@ class Pipeline:
         watch = Watch(progress, is_cancelled)
         with self._chunks(path, reach, reach, watch) as chunks:
             return follow_box(chunks, self._estimator, for_pose, box_xyxy, frames, watch)
+
+    def seen(self, path: str | Path, frame: int, *, treatment: Treatment, averaged: bool) -> Pixels:
+        """A frame exactly as the pose network is given it by ``poses``, before people are cut out.
+
+        Frames are treated part by part, so the part counts in which this one gets its skeletons.
+
+        Args:
+            path: video file; it is decoded up to that part.
+            frame: its number.
+            treatment: what was decided for the pose network, see ``Poses.exposure``.
+            averaged: the same for averaging over time.
+
+        Returns:
+            uint8 [H, W, 3] RGB.
+
+        Raises:
+            BadInput: the file is no clip that can be read; ``bad_range`` where it is shorter.
+        """
+        fps, _ = self._about(path)
+        settings = replace(self.config.track, every=looking_every(self.config.detect_every_s, fps))
+        estimator = holding(self._estimator, self.config.hold_s, fps)
+        hold = estimator.config.hold
+        before, after = (n + REACH for n in context(settings, self._detector, estimator))
+        treat = AdaptiveExposure(treatment=treatment, average=averaged)
+        with self._chunks(path, before, after, Watch(no_progress)) as chunks:
+            for chunk in chunks:
+                is_last = chunk.table is not None
+                if 0 <= frame < (chunk.end_frame - settings.lag) // hold * hold or is_last:
+                    break
+        if not 0 <= frame < chunk.end_frame:
+            raise BadInput("bad_range", f"Expected a frame below {chunk.end_frame}, got {frame}.")
+        return np.asarray(treat(chunk.frames)[frame - chunk.first_frame])
 
     @property
     def skeleton(self) -> str:

@@ -4,7 +4,7 @@ import { IDENTITY, levelsOf, lumaOf, quantileOf, toneFor } from "nightjar/clip/l
 import { BINS, TILES, tablesOf } from "nightjar/clip/light/equalise.js";
 import { isPlain, lookOf, lookOfLevels, PLAIN, variantOf } from "nightjar/clip/light/look.js";
 import { barsOf, lightInWords, measure, percentOf } from "nightjar/clip/light/meter_model.js";
-import { curveLevels, gammaLevels, modelView } from "nightjar/clip/light/model_view.js";
+import { curveLevels, exactWords, gammaLevels, modelView } from "nightjar/clip/light/model_view.js";
 import { farthest, nearest, spreadOf, wantedAround } from "nightjar/clip/light/neighbour_model.js";
 import { paletteOf } from "nightjar/clip/light/palettes.js";
 import { isNeutral, keptFrom, LIMITS, NEUTRAL, OWN, presetBeside, presetOf, PRESETS, settingsFrom, USUAL, withOwn, withoutOwn } from "nightjar/clip/light/settings.js";
@@ -195,4 +195,14 @@ Deno.test("the estimated curves rise, never darken, and lift the dark", () => {
     assert.ok(levels[20] > 60, String(levels[20]));
   }
   assert.deepEqual(gammaLevels(grey(many(9, 200))), IDENTITY);
+});
+
+Deno.test("only the worker's picture is called exact", () => {
+  const model = modelView({ treatment: "raw" });
+  assert.ok(model);
+  assert.match(exactWords(model, "shown"), /^Exactly what the pose network was given/);
+  for (const state of /** @type {("none" | "waiting" | "outdated" | "failed")[]} */ (["none", "waiting", "outdated", "failed"])) {
+    assert.doesNotMatch(exactWords(model, state), /^Exactly/);
+    assert.match(exactWords(model, state), /review copy, which is compressed/);
+  }
 });

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -146,6 +146,22 @@ def follow_person(
         video_path, box, frames, progress=progress, is_cancelled=is_cancelled
     )
     return boxes, keypoints, network.skeleton
+
+
+def seen_picture(
+    video_path: Path, frame: int, decision: Mapping[str, Any], pose: PoseUse = SHIPPED
+) -> bytes:
+    """A frame as the pose network was given it in a run with this decision, as a PNG."""
+    import cv2
+
+    pixels = pipeline(pose).seen(
+        video_path,
+        frame,
+        treatment=decision["treatment"],
+        averaged=bool(decision.get("averaged", False)),
+    )
+    _, packed = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    return packed.tobytes()
 
 
 def renew_features(poses_file: str, spans: Sequence[Cut], features_file: str) -> None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from webapp.jobs.work import running
-from webapp.runs import analysis, curves, pose_estimates, services
+from webapp.runs import analysis, curves, model_pictures, pose_estimates, services
 
 
 @shared_task(name="webapp.runs.tasks.analyse_new_video")
@@ -31,3 +31,9 @@ def compute_curves(run_id: int, job_id: int) -> None:
     with running(job_id) as report:
         if report is not None:
             curves.compute(run_id=run_id, report=report)
+
+
+@shared_task(name="webapp.runs.tasks.draw_model_picture")
+def draw_model_picture(run_id: int, frame: int) -> None:
+    """No job: whoever waits for a picture asks again."""
+    model_pictures.draw_picture(run_id=run_id, frame=frame)

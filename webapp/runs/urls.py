@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.runs import api, curve_api, estimate_api, pose_api
+from webapp.runs import api, curve_api, estimate_api, model_picture_api, pose_api
 
 urlpatterns = [
     path("videos/<int:video_id>/runs/", api.RunsView.as_view(), name="api-runs"),
@@ -14,6 +14,16 @@ urlpatterns = [
     ),
     path("runs/<int:run_id>/poses/", api.PosesView.as_view(), name="api-run-poses"),
     path("runs/<int:run_id>/poses/pages/", api.PosePagesView.as_view(), name="api-run-pose-pages"),
+    path(
+        "runs/<int:run_id>/model-pictures/<int:frame>/",
+        model_picture_api.ModelPictureView.as_view(),
+        name="api-model-picture",
+    ),
+    path(
+        "runs/<int:run_id>/model-pictures/<int:frame>/picture.png",
+        model_picture_api.ModelPictureFileView.as_view(),
+        name="api-model-picture-file",
+    ),
     path("runs/<int:run_id>/curves/", curve_api.CurvesView.as_view(), name="api-run-curves"),
     path(
         "videos/<int:video_id>/pose-estimates/",

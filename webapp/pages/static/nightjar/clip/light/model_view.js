@@ -39,6 +39,20 @@ export function modelView(decision) {
   };
 }
 
+/**
+ * What is on screen, and how near it is to what the network was given.
+ * @param {ModelView} model
+ * @param {"none" | "waiting" | "shown" | "outdated" | "failed"} exactness of the picture that a worker draws
+ */
+export function exactWords({ text, isExact }, exactness) {
+  if (exactness === "shown") return t("Exactly what the pose network was given of this frame, drawn from the original.");
+  const near = isExact ? t("{text} Shown on the review copy, which is compressed.", { text }) : text;
+  if (exactness === "waiting") return t("{text} The exact picture is being drawn …", { text: near });
+  if (exactness === "outdated") return t("{text} Networks or settings have changed since this run: the exact picture cannot be drawn any more.", { text: near });
+  if (exactness === "failed") return t("{text} The exact picture could not be had.", { text: near });
+  return t("{text} Pause for the exact picture.", { text: near });
+}
+
 /** @param {string} tone @param {string} name @returns {ModelView} */
 function toneView(tone, name) {
   if (tone === "raw") return { levels: IDENTITY, estimate: null, isExact: true, text: t("The pose network saw the frames as they are.") };

@@ -51,7 +51,10 @@ uniform sampler2D one;
 uniform sampler2D other;
 void main() { colour = packed(abs(unpacked(texture(one, at)) - unpacked(texture(other, at)))); }`;
 
-/** How alike each of four neighbours is: 1 where they differ by noise alone, towards 0 elsewhere. */
+/**
+ * How alike each of four neighbours is: 1 where they differ by noise alone, towards 0 elsewhere.
+ * Beside what moved they count as little as there, or an edge would leave a ghost.
+ */
 export const LIKENESS = `${HEAD}${PACKED}
 uniform sampler2D one;
 uniform sampler2D n0;
@@ -60,12 +63,20 @@ uniform sampler2D n2;
 uniform sampler2D n3;
 uniform float spread;
 void main() {
-  ivec2 here = ivec2(gl_FragCoord.xy);
-  vec4 others = vec4(
-    unpacked(texelFetch(n0, here, 0)), unpacked(texelFetch(n1, here, 0)),
-    unpacked(texelFetch(n2, here, 0)), unpacked(texelFetch(n3, here, 0)));
-  vec4 change = (others - unpacked(texelFetch(one, here, 0))) / spread;
-  colour = exp(-max(change * change - 1.0, 0.0) / 3.0);
+  ivec2 last = textureSize(one, 0) - 1;
+  vec4 most = vec4(0.0);
+  for (int y = -1; y <= 1; y++) {
+    for (int x = -1; x <= 1; x++) {
+      ivec2 here = clamp(ivec2(gl_FragCoord.xy) + ivec2(x, y), ivec2(0), last);
+      vec4 others = vec4(
+        unpacked(texelFetch(n0, here, 0)), unpacked(texelFetch(n1, here, 0)),
+        unpacked(texelFetch(n2, here, 0)), unpacked(texelFetch(n3, here, 0)));
+      vec4 change = (others - unpacked(texelFetch(one, here, 0))) / spread;
+      // What lies beside counts less: its noise is no sign of movement here.
+      most = max(most, change * change * (x == 0 && y == 0 ? 1.0 : 0.06));
+    }
+  }
+  colour = exp(-max(most - 1.0, 0.0) / 3.0);
 }`;
 
 /**

@@ -8,7 +8,8 @@ import { preference, remember } from "nightjar/core/preferences.js";
 import { createDivider, splitOf } from "nightjar/clip/light/divider.js";
 import { Lens } from "nightjar/clip/light/lens.js";
 import { measure } from "nightjar/clip/light/meter_model.js";
-import { modelView } from "nightjar/clip/light/model_view.js";
+import { ModelPicture } from "nightjar/clip/light/model_picture.js";
+import { exactWords, modelView } from "nightjar/clip/light/model_view.js";
 import { keptFrom, OWN, presetBeside, presetOf, settingsFrom, withOwn, withoutOwn } from "nightjar/clip/light/settings.js";
 
 /** @typedef {import("nightjar/clip/light/settings.js").Kept} Kept */
@@ -26,6 +27,12 @@ export function install(bench) {
 
   const badge = h("p", { class: "light-badge", hidden: true, "data-testid": "light-badge" });
   bench.places.stage.append(badge);
+  /** @type {import("nightjar/clip/light/model_picture.js").Exactness} */
+  let exactness = "none";
+  const picture = new ModelPicture(player.screen, (state) => {
+    exactness = state;
+    sayModel();
+  });
   const divider = createDivider(player, (at) => keep({ ...kept, at }));
   const place = bench.tools("light", 40);
 
@@ -39,22 +46,43 @@ export function install(bench) {
     apply();
   }
 
+  const split = () => kept.split ? splitOf(player, kept.at) : null;
+
   function apply() {
-    const model = isModel ? seen() : null;
-    lens.set(presetOf(kept), kept.split ? splitOf(player, kept.at) : null, model);
+    lens.set(presetOf(kept), split(), isModel ? seen() : null);
+    picture.split = split();
     divider.show(kept.split, kept.at);
     badge.hidden = !isModel;
-    badge.textContent = isModel ? model?.text ?? t("This clip has no run that says what the pose network saw.") : "";
-    badge.dataset.exact = String(Boolean(model?.isExact));
     player.dataset.preset = isModel ? "model" : kept.preset;
+    sayModel();
     page.draw();
+  }
+
+  /** The curve is put on at once; the exact picture takes its place when the frame stands still. */
+  function showModel() {
+    const run = page.get().found?.run;
+    exactness = "none";
+    picture.hide();
+    if (isModel && run && player.frame >= 0 && !player.isPlaying) picture.show(run.id, player.frame, split());
+    sayModel();
+  }
+
+  function sayModel() {
+    const model = isModel ? seen() : null;
+    badge.dataset.exact = String(isModel && exactness === "shown");
+    badge.textContent = !isModel ? "" : model ? exactWords(model, exactness) : t("This clip has no run that says what the pose network saw.");
   }
 
   /** @param {string} id */
   function choose(id) {
-    isModel = false;
+    leaveModel();
     keep({ ...kept, preset: id });
     announce(t("Light: {name}", { name: presetOf(kept).name }));
+  }
+
+  function leaveModel() {
+    isModel = false;
+    showModel();
   }
 
   async function openPanel() {
@@ -74,6 +102,7 @@ export function install(bench) {
     { id: "light.model", group, name: t("What the model saw"), keys: ["Shift+M"], run: () => {
       isModel = !isModel;
       apply();
+      showModel();
       announce(isModel ? badge.textContent ?? "" : t("Light: {name}", { name: presetOf(kept).name }));
     } },
     { id: "light.panel", group, name: t("Light and meter"), keys: ["Alt+G"], run: openPanel },
@@ -82,9 +111,15 @@ export function install(bench) {
 
   bench.on("leave", () => {
     lens.forget();
+    picture.hide();
     light = null;
   });
-  bench.on("clip", apply);
+  bench.on("clip", () => {
+    apply();
+    showModel();
+  });
+  bench.on("frame", () => isModel && showModel());
+  player.addEventListener("playing", () => isModel && showModel());
   player.addEventListener("view", () => kept.split && apply());
   lens.addEventListener("means", () => page.draw());
   lens.addEventListener("meter", async (event) => {
@@ -98,7 +133,7 @@ export function install(bench) {
     show(place, h("div", { class: "light-tool" },
       h("button", { type: "button", class: "button small quiet", "data-action": "light.panel", "aria-expanded": String(isOpen), title: t("Light and meter ({keys})", { keys: actions.keysText("light.panel") }), "data-testid": "exposure", "data-preset": player.dataset.preset },
         icon("sun"), isModel ? t("What the model saw") : presetOf(kept).name),
-      bench.button("light.split", "split", { pressed: kept.split }),
+      bench.button("light.split", "compare", { pressed: kept.split }),
       bench.button("light.model", "eye", { pressed: isModel, "data-testid": "light-model" }),
       isOpen && panel && panel.panelView({ kept, settings: lens.settings, light, isReduced: lens.isReduced, isModel, keys: (id) => actions.keysText(id) })));
   });
@@ -109,7 +144,7 @@ export function install(bench) {
   });
   /** @param {Record<string, unknown>} change */
   const adjust = (change) => {
-    isModel = false;
+    leaveModel();
     keep({ ...kept, preset: OWN, settings: settingsFrom({ ...lens.settings, ...change }) });
   };
   delegate(place, "input", {
