@@ -230,6 +230,7 @@ def test_an_edit_costs_the_same_among_500_others(editor, run, wave, reviewer):
             editor.do("segment.create", data=segment(wave))
         return len(queries)
 
+    cost()  # asks a worker for a description, which the next ones find queued
     first = cost()
     fill(run.video, wave, reviewer, 500)
     assert cost() == first <= 25

@@ -48,11 +48,11 @@ def forget_descriptions(*, video: Video, edit: NewEdit, applied: Applied) -> Non
 
 def ask_for_description(*, video: Video, by: User | None) -> Job | None:
     """Queue the work where there is some and it is not queued already."""
-    run = current_run(video)
-    if run is None or not run.poses_file or not _lacking(run):
-        return None
     jobs = Job.objects.filter(kind=JobKind.DESCRIPTION, subject_id=video.pk)
     if jobs.filter(state=WorkState.QUEUED).exists():
+        return None
+    run = current_run(video)
+    if run is None or not run.poses_file or not _lacking(run):
         return None
     with transaction.atomic():
         job = create_job(
