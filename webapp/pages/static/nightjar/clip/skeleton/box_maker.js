@@ -16,6 +16,8 @@ const LEAST_SIDE = 6;
 export class BoxMaker {
   /** @type {Box | null} */
   box = null;
+  /** Those that were asked for here: person and place by estimate. @type {Map<number, {clip: number, person: number, frame: number, box: Box}>} */
+  #asked = new Map();
 
   /** @param {Skeletons} tool */
   constructor(tool) {
@@ -60,13 +62,29 @@ export class BoxMaker {
     if (estimate === undefined || bench.page.get().id !== id || !tool.edited) return;
     const change = personAdded(bench.edits.newId(), frame, box, estimate);
     const { person } = change.data;
-    const joints = figureIn(box, tool.edited.names);
+    if (estimate !== null) this.#asked.set(estimate, { clip: id, person, frame, box });
     bench.edits.group(() => {
       bench.edits.make(change);
-      if (estimate === null) bench.edits.make({ kind: "pose.set", target: `${person}:${frame}`, data: { joints, keyframe: true, tween: false } });
+      if (estimate === null) this.#putFigure(person, frame, box);
     });
     tool.choose(person);
     announce(estimate === null ? t("A figure was put into the box; move its joints.") : t("A worker looks for the person you drew."));
+  }
+
+  /** Where a worker could not find anybody, a figure is left to be placed by hand. @param {import("nightjar/clip/skeleton/estimates.js").Estimate} estimate */
+  ended({ id, state, job }) {
+    const asked = this.#asked.get(id);
+    if (!asked || !["done", "failed", "cancelled"].includes(state)) return;
+    this.#asked.delete(id);
+    if (state === "done" || asked.clip !== this.tool.bench.page.get().id || !this.tool.edited) return;
+    toast(job?.error_message || t("The pose was not looked for: place the figure by hand."), "warm");
+    this.#putFigure(asked.person, asked.frame, asked.box);
+  }
+
+  /** @param {number} person @param {number} frame @param {Box} box */
+  #putFigure(person, frame, box) {
+    const joints = figureIn(box, this.tool.edited?.names ?? []);
+    this.tool.bench.edits.make({ kind: "pose.set", target: `${person}:${frame}`, data: { joints, keyframe: true, tween: false } });
   }
 
   /** @param {number} video @param {number} frame @param {number} end @param {Box} box @returns {Promise<number | null | undefined>} null: nobody can be asked now; undefined: refused */

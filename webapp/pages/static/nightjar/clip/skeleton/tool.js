@@ -67,7 +67,10 @@ export class Skeletons {
         this.edited?.estimated(id, poses);
         this.refresh();
       },
-      changed: () => this.refresh(),
+      changed: (estimate) => {
+        this.boxes.ended(estimate);
+        this.refresh();
+      },
     });
   }
 
