@@ -190,7 +190,8 @@ def _shown(
         for source in reversed(sources_of(changes, person, start)):
             if source not in sources:
                 continue
-            there = np.isfinite(sources[source][0][cut]).all(-1)
-            boxes[cut][there] = sources[source][0][cut][there]
-            keypoints[cut][there] = sources[source][1][cut][there]
+            found, joints = (array[cut] for array in sources[source])
+            # Joints that were all placed outside of the picture have no box.
+            there = np.isfinite(found).all(-1) | np.isfinite(joints).any((1, 2))
+            boxes[cut][there], keypoints[cut][there] = found[there], joints[there]
     return boxes, keypoints

@@ -28,6 +28,12 @@ pytestmark = pytest.mark.django_db
 RIGHT_HAND = {"right_wrist": [60, 4, "seen"], "right_elbow": [50, 10, "seen"]}
 
 
+@pytest.fixture(autouse=True)
+def _long_lease(settings):
+    """Heartbeats have a connection of their own, which does not see the test's transaction."""
+    settings.JOB_LEASE_SECONDS = 3600
+
+
 @pytest.fixture
 def run(project):
     return factories_runs.analysed(project, (((0, 15), (15, 30)), ((5, 25),)))
