@@ -3,7 +3,7 @@
 
 import { h, icon } from "nightjar/core/dom.js";
 import { ago, percent } from "nightjar/core/format.js";
-import { t, tn } from "nightjar/core/i18n.js";
+import { language, t, tn } from "nightjar/core/i18n.js";
 import { keyCaps } from "nightjar/clip/buttons.js";
 import { palette, personName, trackOf } from "nightjar/clip/model.js";
 import { acceptance, annotatedSegment } from "nightjar/clip/review/judge_model.js";
