@@ -20,9 +20,9 @@ import { laneName } from "nightjar/clip/timeline/twin.js";
 export function addActions(bench, board, field, editor, pointer) {
   const group = t("Timeline");
   const { player } = bench;
-  const can = () => editor.isAllowed;
-  const isDrawn = () => can() && board.bar?.kind === "drawn";
-  const withBar = () => can() && board.bar !== null;
+  const isAllowed = () => editor.isAllowed;
+  const isDrawn = () => isAllowed() && board.bar?.kind === "drawn";
+  const withBar = () => isAllowed() && board.bar !== null;
 
   /** @param {number} by */
   function walk(by) {
@@ -93,8 +93,8 @@ export function addActions(bench, board, field, editor, pointer) {
     { id: "timeline.segment-next", group, name: t("Segment after"), keys: ["ArrowDown"], repeat: true, run: () => walk(1) },
     { id: "timeline.lane-previous", group, name: t("Lane above"), keys: ["PageUp"], repeat: true, run: () => walkLanes(-1) },
     { id: "timeline.lane-next", group, name: t("Lane below"), keys: ["PageDown"], repeat: true, run: () => walkLanes(1) },
-    { id: "timeline.in", group, name: t("Segment starts here"), keys: ["["], when: withBar, run: () => editor.setEdge("start") },
-    { id: "timeline.out", group, name: t("Segment ends here"), keys: ["]"], when: withBar, run: () => editor.setEdge("end") },
+    { id: "timeline.in", group, name: t("Segment starts here"), keys: ["["], can: withBar, run: () => editor.setEdge("start") },
+    { id: "timeline.out", group, name: t("Segment ends here"), keys: ["]"], can: withBar, run: () => editor.setEdge("end") },
     { id: "timeline.to-in", group, name: t("To the segment's first frame"), keys: ["Shift+["], run: () => toOwn("start") },
     { id: "timeline.to-out", group, name: t("To the segment's last frame"), keys: ["Shift+]"], run: () => toOwn("end") },
     { id: "timeline.edge-previous", group, name: t("Edge before"), keys: ["Q"], repeat: true, run: () => toEdge(-1) },
@@ -103,12 +103,12 @@ export function addActions(bench, board, field, editor, pointer) {
     { id: "timeline.gap-next", group, name: t("Gap after"), keys: ["Shift+W"], run: () => toGap(1) },
     { id: "timeline.doubt-previous", group, name: t("Doubtful place before"), keys: ["Shift+D"], run: () => toDoubt(-1) },
     { id: "timeline.doubt-next", group, name: t("Doubtful place after"), keys: ["D"], run: () => toDoubt(1) },
-    { id: "timeline.add", group, name: t("Add a segment here"), keys: ["A"], when: can, run: () => editor.add() },
-    { id: "timeline.add-clip", group, name: t("Add a segment for the clip"), keys: ["Shift+A"], when: can, run: () => editor.add(null, null) },
-    { id: "timeline.split", group, name: t("Split before this frame"), keys: ["S"], when: can, run: () => editor.split() },
-    { id: "timeline.join", group, name: t("Join with the next segment"), keys: ["Shift+S"], when: withBar, run: () => editor.join() },
-    { id: "timeline.delete", group, name: t("Delete the drawn segment"), keys: ["Shift+X"], when: isDrawn, run: () => editor.remove() },
-    { id: "timeline.record", group, name: t("Label while playing"), keys: ["Shift+R"], when: can, run: () => editor.record(!board.isRecording) },
+    { id: "timeline.add", group, name: t("Add a segment here"), keys: ["A"], can: isAllowed, run: () => editor.add() },
+    { id: "timeline.add-clip", group, name: t("Add a segment for the clip"), keys: ["Shift+A"], can: isAllowed, run: () => editor.add(null, null) },
+    { id: "timeline.split", group, name: t("Split before this frame"), keys: ["S"], can: isAllowed, run: () => editor.split() },
+    { id: "timeline.join", group, name: t("Join with the next segment"), keys: ["Shift+S"], can: withBar, run: () => editor.join() },
+    { id: "timeline.delete", group, name: t("Delete the drawn segment"), keys: ["Shift+X"], can: isDrawn, run: () => editor.remove() },
+    { id: "timeline.record", group, name: t("Label while playing"), keys: ["Shift+R"], can: isAllowed, run: () => editor.record(!board.isRecording) },
     { id: "timeline.snap", group, name: t("Snap to edges and the playhead"), keys: ["/"], run: () => toggleSnap() },
     { id: "timeline.zoom-in", group, name: t("Time axis closer"), keys: ["Shift+ArrowUp"], repeat: true, run: () => zoom(0.6) },
     { id: "timeline.zoom-out", group, name: t("Time axis wider"), keys: ["Shift+ArrowDown"], repeat: true, run: () => zoom(1 / 0.6) },
