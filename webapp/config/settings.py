@@ -216,6 +216,7 @@ JOB_TASKS = {
     "adaptation": "webapp.training.tasks.adapt_pose",
     "rebuild": "webapp.training.tasks.rebuild_version",
     "estimate": "webapp.runs.tasks.estimate_pose",
+    "curves": "webapp.runs.tasks.compute_curves",
     "description": "webapp.reviews.tasks.describe_edited",
 }
 JOB_ENDED = {
