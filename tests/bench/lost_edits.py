@@ -2,10 +2,11 @@
 
     python -m tests.bench.lost_edits --rounds 3
 
-Real Chromium, the real stack with its supervisor. In each round somebody gives 100 labels by keys;
-at random places the renderer process is killed, or the web server, or the network is cut. Then the
-page is opened again, and the clip's history is held against what was typed, what the server had
-acknowledged, and what stood in the browser's queue when the tab died.
+Real Chromium, the real web server with its database and message server; no workers, for edits
+need none. In each round somebody gives 100 labels by keys;
+at random places the renderer process is killed, or the web server, or the network is cut. In the
+end the clip's history is held against what was typed, what the server had acknowledged, and what
+stood in the browser's queue when the tab died.
 """
 
 import argparse
@@ -14,11 +15,14 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +30,8 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-from tests.bench.quiet_house import PASSWORD, ROOT, USER
+from tests.bench.quiet_house import PASSWORD, ROOT, START_S, USER
 from tests.bench.upload_folder import Api
-from tests.e2e.stack import Stack, start_stack
 
 EDITS = 100
 KEYS = "123456789"
@@ -58,6 +61,51 @@ class Outcome:
     out_of_order: int
     never_written: int
     slowest_ack_s: float
+
+
+class House:
+    """A web server that comes back when it is killed, as under the supervisor."""
+
+    def __init__(self, state_dir: Path) -> None:
+        from webapp.config.supervisor.valkey import Valkey
+
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.set_inheritable(True)
+        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        valkey = Valkey.prepare(state_dir)
+        self.env = os.environ | {
+            "STATE_DIR": str(state_dir),
+            "REDIS_URL": valkey.url,
+            "DJANGO_SETTINGS_MODULE": "webapp.config.settings",
+            "DEBUG": "1",
+        }
+        self.log = (state_dir / "house.log").open("ab")
+        program = valkey.program(self.env)
+        self.store = subprocess.Popen(
+            program.command, cwd=program.cwd, stdout=self.log, stderr=self.log
+        )
+        self.web = self._start()
+        # The socket listens already: the answer comes as soon as the server is up.
+        urllib.request.urlopen(f"{self.address}/healthz/", timeout=START_S).close()
+
+    def _start(self) -> subprocess.Popen:
+        file = self.listener.fileno()
+        command = [sys.executable, "-m", "webapp.config.supervisor.web", str(file)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.env, pass_fds=(file,), stdout=self.log, stderr=self.log
+        )
+
+    def kill(self) -> None:
+        self.web.kill()
+        self.web.wait()
+        self.web = self._start()
+
+    def close(self) -> None:
+        for process in (self.web, self.store):
+            process.terminate()
+            process.wait(30)
+        self.listener.close()
+        self.log.close()
 
 
 class Person:
@@ -122,23 +170,22 @@ class Person:
         )
 
 
-def disturb(way: str, person: Person, stack: Stack) -> None:
+def disturb(way: str, person: Person, house: House) -> None:
     if way == "tab":
         person.kill_tab()
     elif way == "server":
-        os.kill(stack.pids()["web"], signal.SIGKILL)
-        time.sleep(0.3)
+        house.kill()
     else:
         person.context.set_offline(True)
 
 
 def play(
-    way: str, browser: Browser, stack: Stack, api: Api, clip: tuple[str, int], seed: int
+    way: str, browser: Browser, house: House, api: Api, clip: tuple[str, int], seed: int
 ) -> Outcome:
     """One round: 100 labels, three disturbances."""
     chance = random.Random(seed)
     path, video = clip
-    person = Person(browser, stack.address, path)
+    person = Person(browser, house.address, path)
     typed = [chance.choice(KEYS)]
     while len(typed) < EDITS:
         typed.append(chance.choice(KEYS.replace(typed[-1], "")))
@@ -146,7 +193,7 @@ def play(
     places = sorted(chance.sample(range(10, 90), 3))
     for number, key in enumerate(typed):
         if number in places:
-            disturb(ways[places.index(number)], person, stack)
+            disturb(ways[places.index(number)], person, house)
         if number - 8 in places:
             person.context.set_offline(False)
         person.page.keyboard.press(key)
@@ -219,18 +266,19 @@ def main() -> None:
     asked = parser.parse_args()
     state_dir = asked.state_dir or Path(tempfile.mkdtemp(prefix="nightjar-"))
     plan = [way for _ in range(asked.rounds) for way in asked.ways]
-    house = seed_house(state_dir, len(plan))
+    seeded = seed_house(state_dir, len(plan))
     total: Counter[str] = Counter()
     program = shutil.which("chromium") or shutil.which("google-chrome")
-    with start_stack(state_dir) as stack, sync_playwright() as playwright:
-        api = Api(stack.address)
+    house = House(state_dir)
+    with closing(house), sync_playwright() as playwright:
+        api = Api(house.address)
         api.log_in(USER, PASSWORD)
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
-        for number, (way, video) in enumerate(zip(plan, house["video_ids"], strict=True)):
-            clip = (f"/projects/{house['slug']}/clips/{video}/", video)
-            outcome = asdict(play(way, browser, stack, api, clip, seed=number))
+        for number, (way, video) in enumerate(zip(plan, seeded["video_ids"], strict=True)):
+            clip = (f"/projects/{seeded['slug']}/clips/{video}/", video)
+            outcome = asdict(play(way, browser, house, api, clip, seed=number))
             print("  ".join(f"{name} {value}" for name, value in outcome.items()), flush=True)
             total.update({k: v for k, v in outcome.items() if isinstance(v, int)})
         browser.close()

@@ -214,6 +214,7 @@ export function install(bench) {
   const tools = bench.tools("edits", 90);
   const place = bench.tools("edit-status", 95);
   const presence = bench.tools("presence", 99);
+  let named = page.get().labels;
   let said = "";
   let saying = 0;
 
@@ -329,7 +330,13 @@ export function install(bench) {
     pulse();
     void sender.retry();
   });
-  bench.on("render", () => show(tools, toolsView(bench, boot.can.review)));
+  bench.on("render", ({ labels }) => {
+    show(tools, toolsView(bench, boot.can.review));
+    // Waiting labels can be named only once the label set is there.
+    if (labels === named) return;
+    named = labels;
+    refresh();
+  });
 
   const wake = () => document.hidden || void sender.retry();
   addEventListener("online", wake);
