@@ -1,6 +1,6 @@
 // @ts-check
 import { strict as assert } from "node:assert";
-import { IDENTITY, levelsOf, lumaOf, quantileOf, toneFor } from "nightjar/clip/light/curve.js";
+import { FINE, fineLevels, IDENTITY, levelsOf, lumaOf, quantileOf, toneFor } from "nightjar/clip/light/curve.js";
 import { BINS, TILES, tablesOf } from "nightjar/clip/light/equalise.js";
 import { isPlain, lookOf, lookOfLevels, PLAIN, variantOf } from "nightjar/clip/light/look.js";
 import { barsOf, lightInWords, measure, percentOf } from "nightjar/clip/light/meter_model.js";
@@ -20,6 +20,14 @@ Deno.test("gain comes before gamma, and the levels never fall", () => {
   const levels = levelsOf({ gain: 4, gamma: 0.5, contrast: 1.2 });
   assert.equal(levelsOf({ gain: 4, gamma: 0.5, contrast: 1 })[26], Math.round(255 * Math.sqrt(4 * 26 / 255)));
   assert.ok(levels.every((value, i) => !i || value >= levels[i - 1]));
+});
+
+Deno.test("finer steps hold the levels themselves, and what lies between in between", () => {
+  const levels = levelsOf({ gain: 4, gamma: 0.5, contrast: 1 });
+  const fine = fineLevels(levels);
+  assert.equal(fine.length, 255 * FINE + 1);
+  for (let level = 0; level < 256; level++) assert.equal(fine[level * FINE], levels[level]);
+  assert.ok(fine.every((value, i) => !i || value >= fine[i - 1]));
 });
 
 Deno.test("a dark picture is lifted until its middle can be seen, with or without a lamp", () => {

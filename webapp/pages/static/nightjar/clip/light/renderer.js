@@ -1,6 +1,7 @@
 // @ts-check
 /** Lights frames on the browser's GPU; few reads and small pictures, for machines without one. */
 
+import { fineLevels } from "nightjar/clip/light/curve.js";
 import { BINS, TILES, tablesOf } from "nightjar/clip/light/equalise.js";
 import { variantOf } from "nightjar/clip/light/look.js";
 import { farthest, nearest, spreadOf } from "nightjar/clip/light/neighbour_model.js";
@@ -171,7 +172,7 @@ export class Renderer {
       pictures.likeness = [this.#likeness(near), this.#linear];
       near.forEach((other, i) => pictures[`n${i}`] = [this.#of(other).picture, sampler]);
     }
-    if (variant.TONE) pictures.levels = [this.#levels(look.levels), this.#linear];
+    if (variant.TONE) pictures.levels = [this.#levels(look.levels), this.#nearest];
     if (variant.PALETTE && look.palette !== "none") pictures.palette = [this.#palette(look.palette), this.#nearest];
     const { denoise, local, saturation, split } = look;
     const crop = [used[0] / picture.width, used[1] / picture.height];
@@ -226,7 +227,10 @@ export class Renderer {
 
   /** @param {Uint8Array} levels */
   #levels(levels) {
-    return this.#table("levels", levels, (gl) => gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, 256, 1, 0, gl.RED, gl.UNSIGNED_BYTE, levels));
+    return this.#table("levels", levels, (gl) => {
+      const fine = fineLevels(levels);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, fine.length, 1, 0, gl.RED, gl.UNSIGNED_BYTE, fine);
+    });
   }
 
   /** @param {"heat" | "zones"} name */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The shaders that light a frame. Textures have the picture's top at t = 0. */
 
+import { FINE } from "nightjar/clip/light/curve.js";
 import { BINS } from "nightjar/clip/light/equalise.js";
 
 /** One triangle that covers everything; `flip` is -1 for what goes to the screen. */
@@ -136,14 +137,8 @@ void main() {
   c /= weight;
 #endif
 #if TONE
-#if NEIGHBOURS
-  // Averages lie between whole levels.
-  vec3 place = (c * 255.0 + 0.5) / 256.0;
-  c = vec3(texture(levels, vec2(place.r, 0.5)).r, texture(levels, vec2(place.g, 0.5)).r, texture(levels, vec2(place.b, 0.5)).r);
-#else
-  ivec3 place = ivec3(c * 255.0 + 0.5);
+  ivec3 place = ivec3(c * ${255 * FINE}.0 + 0.5);
   c = vec3(texelFetch(levels, ivec2(place.r, 0), 0).r, texelFetch(levels, ivec2(place.g, 0), 0).r, texelFetch(levels, ivec2(place.b, 0), 0).r);
-#endif
 #endif
 #if LOCAL
   float luma = dot(c, LUMA);
