@@ -28,7 +28,7 @@ export class BoxMaker {
   begin() {
     const { width, height } = this.tool.bench.player;
     this.show([width * 0.4, height * 0.25, width * 0.6, height * 0.85]);
-    announce(t("Drawing a person: arrows move the box, with Shift they change its size, Enter looks for the pose, Escape gives up."));
+    toast(t("Drawing a person: arrows move the box, with Shift they change its size, Enter looks for the pose, Escape gives up."));
   }
 
   end() {
