@@ -85,6 +85,7 @@ Deno.test("the light of a clip is told with what the networks saw", () => {
   const gamma = { ...raw, treatment: "gamma" };
   assert.equal(lightText({ detector: raw, pose: raw }), "Brightness 6.3 %, contrast 38 × the noise: the networks saw the frames as they are");
   assert.match(lightText({ detector: raw, pose: gamma }), /the detector saw the frames as they are, the pose network saw frames brightened by gamma$/);
+  assert.match(lightText({ detector: raw, pose: { ...raw, averaged: true } }), /the detector saw the frames as they are, the pose network saw the frames as they are, averaged over time where nothing moved$/);
   assert.match(lightText({ detector: raw }), /: the detector saw/);
   assert.equal(lightText({}), "");
   assert.equal(lightText(undefined), "");

@@ -16,7 +16,7 @@ import { t } from "nightjar/core/i18n.js";
  * @property {{label: Label, source: "prediction" | "correction", author: string | null, created_at: string | null} | null} current
  */
 /** @typedef {{id: number, index: number, start_frame: number, end_frame: number, segments: Segment[]}} Track */
-/** @typedef {{treatment: string, mean: number, contrast: number}} Exposure what a network saw of the clip, and the light that was measured */
+/** @typedef {{treatment: string, averaged?: boolean, mean: number, contrast: number}} Exposure what a network saw of the clip, and the light that was measured */
 /** @typedef {{classifier: number | null, classifier_sha256: string, training_set: string, pose_version: number | null, pose_sha256: string, pose_every: number, feature_version: string}} Provenance */
 
 /**
@@ -129,14 +129,17 @@ export function lightText(exposure) {
   const { detector, pose } = exposure ?? {};
   const measured = detector ?? pose;
   if (!measured) return "";
-  const frames = (/** @type {Exposure} */ { treatment }) => TREATED[treatment] ?? t("frames treated by {name}", { name: treatment });
+  const frames = (/** @type {Exposure} */ { treatment, averaged }) => {
+    const lit = TREATED[treatment] ?? t("frames treated by {name}", { name: treatment });
+    return averaged ? t("{frames}, averaged over time where nothing moved", { frames: lit }) : lit;
+  };
   const values = {
     mean: (100 * measured.mean).toFixed(measured.mean < 0.1 ? 1 : 0),
     contrast: measured.contrast.toFixed(0),
     frames: frames(measured),
     posed: frames(pose ?? measured),
   };
-  if (detector && pose && detector.treatment !== pose.treatment) {
+  if (detector && pose && frames(detector) !== frames(pose)) {
     return t("Brightness {mean} %, contrast {contrast} × the noise: the detector saw {frames}, the pose network saw {posed}", values);
   }
   if (detector && pose) return t("Brightness {mean} %, contrast {contrast} × the noise: the networks saw {frames}", values);
