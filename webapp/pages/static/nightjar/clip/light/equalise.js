@@ -1,6 +1,5 @@
 // @ts-check
-/**
- * Contrast-limited equalisation of each part of the picture (after Zuiderveld, "Contrast limited
+/** Contrast-limited equalisation of each part of the picture (after Zuiderveld, "Contrast limited
  * adaptive histogram equalization", 1994), as tables that a shader reads between; pure.
  */
 
