@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from django.core.cache import cache
 from django.db.models import Count, Max
+from django.utils.translation import gettext as _
 
 from webapp.classifiers.models import ClassifierVersion
 from webapp.labels.models import Label
@@ -91,8 +92,9 @@ def _why(doubt: Doubt, given: str, looks_like: str) -> str:
         f"{looks_like} {percent(doubt.probability)}, {given} {percent(doubt.given_probability)}"
     )
     if doubt.source == OUT_OF_FOLD:
-        return f"Going by all other labelled clips: {figures}."
-    return f"The active version, which had not learnt from this label: {figures}."
+        return _("Going by all other labelled clips: %(figures)s.") % {"figures": figures}
+    text = _("The active version, which had not learnt from this label: %(figures)s.")
+    return text % {"figures": figures}
 
 
 def _doubts(project_id: int, classifier: ClassifierVersion | None) -> list[Doubt]:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from webapp.classifiers.models import ClassifierVersion
 from webapp.reviews.queue import Queue, place_of, places_left
 from webapp.reviews.selectors import Predicted, label_state, labels_by_id, read_prediction
@@ -10,6 +13,7 @@ from webapp.runs.models import Segment
 from webapp.runs.selectors import segment_predictions
 from webapp.videos.selectors import media_urls
 
+DAY = "DATETIME_FORMAT"
 SURE = 0.8
 UNLIKE, SOMEWHAT_UNLIKE = 0.2, 0.08
 """Half cosine distances: three in four clips of the base set have another nearer than the first."""
@@ -85,15 +89,14 @@ def why(queue: Queue, state: Mapping[str, Any], other: tuple[int, Predicted] | N
     """One or two sentences on why a segment is where it is."""
     kind = queue.asked.kind
     if kind == "age":
-        return f"Waiting since {state['created_at']:%d %b %Y, %H:%M}."
+        return _("Waiting since %(day)s.") % {"day": date_format(state["created_at"], DAY)}
     if kind == "diversity":
         return novelty_in_words(queue.labelled, state["novelty"])
     if kind == "disagreement" and other is not None:
         number, before = other
-        return (
-            f"{_said_now(state)} Version {number} said {before.label.name} "
-            f"{percent(before.probability)}."
-        )
+        then = {"number": number, "label": before.label.name, "sure": percent(before.probability)}
+        then_said = _("Version %(number)d said %(label)s %(sure)s.") % then
+        return f"{_said_now(state)} {then_said}"
     sure = sureness_in_words(state)
     if kind == "mixed":
         return f"{sure} {novelty_in_words(queue.labelled, state['novelty'])}"
@@ -104,14 +107,14 @@ def sureness_in_words(state: Mapping[str, Any]) -> str:
     """What the classifier says, and by how much."""
     shares = state["probabilities"]
     if not shares:
-        return "Nothing is predicted here."
+        return _("Nothing is predicted here.")
     first = f"{shares[0]['label']['name']} {percent(shares[0]['probability'])}"
     if len(shares) == 1:
         return f"{first}."
     second = f"{shares[1]['label']['name']} {percent(shares[1]['probability'])}"
     if shares[0]["probability"] >= SURE:
-        return f"Rather sure: {first}."
-    return f"Unsure: {first}, {second}."
+        return _("Rather sure: %(label)s.") % {"label": first}
+    return _("Unsure: %(first)s, %(second)s.") % {"first": first, "second": second}
 
 
 def percent(share: float) -> str:
@@ -121,18 +124,19 @@ def percent(share: float) -> str:
 def novelty_in_words(labelled: int, novelty: float | None) -> str:
     """How far from what people have judged."""
     if not labelled or novelty is None:
-        return "Nothing was labelled when this order was made."
+        return _("Nothing was labelled when this order was made.")
     if novelty >= UNLIKE:
-        return f"Unlike all {labelled} labelled segments."
+        return _("Unlike all %(count)d labelled segments.") % {"count": labelled}
     if novelty >= SOMEWHAT_UNLIKE:
-        return f"Somewhat unlike the {labelled} labelled segments."
-    return "Much like one that is labelled."
+        return _("Somewhat unlike the %(count)d labelled segments.") % {"count": labelled}
+    return _("Much like one that is labelled.")
 
 
 def _said_now(state: Mapping[str, Any]) -> str:
     if not state["probabilities"]:
-        return "Nothing is predicted now."
-    return f"Now {state['label']['name']} {percent(state['probability'])}."
+        return _("Nothing is predicted now.")
+    now = {"label": state["label"]["name"], "sure": percent(state["probability"])}
+    return _("Now %(label)s %(sure)s.") % now
 
 
 def _segment_state(segment: Segment, predicted: Predicted | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from webapp.accounts.models import User
 from webapp.classifiers.models import ClassifierVersion
@@ -106,11 +107,20 @@ def suggestions_in_words(
                 },
                 "author": row.author.get_username(),
                 "distance": one.distance,
-                "why": f"Nearly the same movement (distance {one.distance:.2f}) as "
-                f"{source['name']}, which {row.author.get_username()} called {row.label.name}.",
+                "why": _why(one.distance, source["name"], row),
             }
         )
     return found
+
+
+def _why(distance: float, clip: str, said: Correction) -> str:
+    text = _(
+        "Nearly the same movement (distance %(distance)s) as %(clip)s, which %(author)s called "
+        "%(label)s."
+    )
+    author = said.author.get_username()
+    figures = {"distance": f"{distance:.2f}", "clip": clip, "author": author}
+    return text % (figures | {"label": said.label.name})
 
 
 def accept_suggestion(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
@@ -203,7 +204,7 @@ def _state(project_id: int) -> dict[str, Any]:
     clips = adaptations.clips_to_adapt_to(project_id, {})
     lacking = adaptations.too_few(len(clips))
     code = "already_adapting" if running else "too_few_clips" if lacking else ""
-    reason = "An adaptation is running." if running else lacking
+    reason = _("An adaptation is running.") if running else lacking
     return {
         "clips": len(clips),
         "with_keypoints": len(adaptations.with_keypoints(project_id, clips)),

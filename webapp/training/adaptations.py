@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from webapp.accounts.models import Project, User
 from webapp.accounts.services import lock_project
@@ -109,11 +110,17 @@ def too_few(count: int, *, by_keypoints: bool = False) -> str:
     """Why so few clips do not do; empty where they are enough."""
     if count >= LEAST_CLIPS:
         return ""
-    kind = " and keypoint files of their names" if by_keypoints else ""
-    return (
-        f"Expected at least {LEAST_CLIPS} analysed clips with people{kind}, one to learn from and "
-        f"one to measure on; there {'is' if count == 1 else 'are'} {count}."
-    )
+    if by_keypoints:
+        text = _(
+            "Expected at least %(least)d analysed clips with people and keypoint files of their "
+            "names, one to learn from and one to measure on; found: %(count)d."
+        )
+    else:
+        text = _(
+            "Expected at least %(least)d analysed clips with people, one to learn from and one to "
+            "measure on; found: %(count)d."
+        )
+    return text % {"least": LEAST_CLIPS, "count": count}
 
 
 def start_of(active: PoseVersion | None) -> PoseVersion | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
 
 from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
@@ -127,10 +128,11 @@ def _words_since(project_id: int, last_correction_id: int, last_edit_id: int) ->
 def _notice(active: ClassifierVersion | None) -> str:
     if active is None or not services.is_outdated(active):
         return ""
-    return (
-        f"Version {active.number} reads an older description of skeletons than this installation "
+    text = _(
+        "Version %(number)d reads an older description of skeletons than this installation "
         "writes: new clips get no predictions. Retrain, and promote the new version."
     )
+    return text % {"number": active.number}
 
 
 def _reason_not_to(
@@ -138,7 +140,7 @@ def _reason_not_to(
 ) -> tuple[str, str]:
     """Code and sentence of why a training would be refused; empty where it would not be."""
     if running is not None:
-        return "already_training", "A training is running already: wait for it."
+        return "already_training", _("A training is running already: wait for it.")
     found = TrainingSet.objects.filter(project=project, content_hash=gathered.content_hash).first()
     is_known = found is not None and not gathered.skipped
     done = services.already_trained(training_set=found, seed=0, config={}) if is_known else None

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from webapp.accounts.models import Project, User
 from webapp.accounts.services import lock_project
@@ -116,11 +117,11 @@ def is_outdated(version: ClassifierVersion | None) -> bool:
 
 def expect_something_new(*, corrected: int, outdated: bool, done: TrainingRun | None) -> None:
     if not corrected and not outdated:
-        raise Conflict("no_corrections", "There are no corrections to learn from yet.")
+        raise Conflict("no_corrections", _("There are no corrections to learn from yet."))
     if done is not None:
         raise Conflict(
             "nothing_new",
-            f"Nothing has changed since training run {done.pk}.",
+            _("Nothing has changed since training run %(run)d.") % {"run": done.pk},
             extra={"training_run": done.pk},
         )
 
