@@ -19,12 +19,8 @@ def test_segments_are_drawn_by_mouse_and_by_keys_alone_and_stay(
     library = f"/projects/{project['slug']}/"
     page = open_page(*member(project, "reviewer"), path=library)
     page.get_by_test_id("upload-input").set_input_files(rendered_clip)
-    card = page.get_by_test_id("clip-card")
-    expect_settled(card, "analysed")
-    video = (
-        int(card.get_attribute("data-id") or 0)
-        or admin.pages(f"projects/{project['id']}/videos/")[0]["id"]
-    )
+    expect_settled(page.get_by_test_id("clip-card"), "analysed")
+    video = next(iter(admin.pages(f"projects/{project['id']}/videos/")))["id"]
     page.goto(f"{library}clips/{video}/")
     labels = {
         label["id"]: label["name"]
