@@ -16,6 +16,7 @@ import random
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -60,7 +61,8 @@ class Outcome:
     twice: int
     out_of_order: int
     never_written: int
-    slowest_ack_s: float
+    median_save_s: float
+    slowest_save_s: float
 
 
 class House:
@@ -228,7 +230,8 @@ def judge(
         twice=len(ids) - len(set(ids)) + max(0, len(stored) - len(typed)),
         out_of_order=max(0, at - len(wanted)),
         never_written=len(typed) - len(stored),
-        slowest_ack_s=round(max(waits, default=0.0), 1),
+        median_save_s=round(statistics.median(waits or [0.0]), 2),
+        slowest_save_s=round(max(waits, default=0.0), 1),
     )
 
 

@@ -17,10 +17,10 @@ const NO_ANSWER = new ApiError(0, "no_answer", "");
 let ids = 0;
 
 /** One tab of a browser: all parts, with timers in the hand of the test. @param {Server} server @param {any} [given] */
-function tab(server, { store = new MemoryStore(), username = "ada", locks = { last: Promise.resolve() } } = {}) {
+function tab(server, { store = new MemoryStore(), username = "ada", locks = { last: Promise.resolve() }, isRead = true } = {}) {
   const outbox = new Outbox(store, 1);
   const log = new EditLog({ outbox, user: { id: 1, username }, project: 1, newId: () => `id${ids += 1}` });
-  log.serve(VIDEO, emptyDoc());
+  if (isRead) log.serve(VIDEO, emptyDoc());
   /** @type {Clash[]} */
   const clashes = [];
   /** @type {(() => void)[]} */
@@ -94,6 +94,47 @@ Deno.test("what a page left behind is sent by the next one, once and in order", 
   await second.sender.wake();
   await second.sender.wake();
   assert.deepEqual(server.log.map(({ kind }) => kind), ["segment.create", "segment.change"]);
+});
+
+Deno.test("what is acknowledged before the clip has been read counts above an older reading", async () => {
+  const server = new Server();
+  const first = tab(server);
+  first.make("segment.create", "s", SEGMENT);
+  await first.written();
+  const second = tab(server, { store: first.store, isRead: false });
+  await second.sender.wake();
+  second.log.serve(VIDEO, emptyDoc());
+  second.make("segment.change", "s", { label: 4 });
+  await second.written();
+  await second.sender.wake();
+  assert.deepEqual([second.clashes.length, server.thing("segment.change", "s")?.label], [0, 4]);
+});
+
+Deno.test("an edit made on what the server has, though it still seems to wait, is no conflict", async () => {
+  const server = new Server();
+  server.faults = [{ error: NO_ANSWER, late: true }];
+  const first = tab(server);
+  first.make("segment.create", "s", SEGMENT);
+  first.make("segment.change", "s", { label: 4 });
+  await first.written();
+  await first.sender.wake();
+  const second = tab(server, { store: first.store });
+  await second.outbox.load();
+  second.log.adopt(VIDEO, "segment", /** @type {any} */ (server.thing("segment.change", "s")));
+  second.make("segment.change", "s", { label: 5 });
+  second.make("segment.change", "s", { label: 6 });
+  await second.written();
+  await second.sender.wake();
+  const thing = server.thing("segment.change", "s");
+  assert.deepEqual([second.clashes.length, thing?.label, thing?.version, second.outbox.entries.length], [0, 6, 4, 0]);
+});
+
+Deno.test("an edit that is settled while it is being written does not come back", async () => {
+  const { outbox, log, make, written, store } = tab(new Server());
+  make("segment.create", "s", SEGMENT);
+  await log.drop(outbox.entries);
+  await written();
+  assert.deepEqual([outbox.entries.length, (await store.all(1)).length], [0, 0]);
 });
 
 Deno.test("two tabs of one person send each edit once", async () => {

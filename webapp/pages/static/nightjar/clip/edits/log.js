@@ -31,6 +31,8 @@ export class EditLog {
   #around;
   /** What the server has of each clip. @type {Map<number, Doc>} */
   #served = new Map();
+  /** What was learned of clips before their rest: it may be newer. @type {Map<number, [Family, Thing, number | undefined][]>} */
+  #early = new Map();
   /** @type {Map<number, Stack>} */
   #stacks = new Map();
   /** Ids of edits that the server has though their answer has not come: told by its events. @type {Set<string>} */
@@ -55,6 +57,9 @@ export class EditLog {
     // Labels of predicted segments come with the tracks, not with the annotations.
     const label = doc.families.label;
     this.#served.set(video, { ...doc, families: { ...doc.families, label: { ...known?.families.label, ...label } } });
+    const early = this.#early.get(video) ?? [];
+    this.#early.delete(video);
+    for (const [family, thing, version] of early) this.adopt(video, family, thing, version);
   }
 
   /** @param {number} video */
@@ -64,8 +69,10 @@ export class EditLog {
 
   /** @param {number} video @param {Family} family @param {Thing} thing @param {number} [version] of the clip */
   adopt(video, family, thing, version) {
-    // Without the rest of the clip, one thing of it would pass for all.
-    if (this.#served.has(video)) this.#served.set(video, withThing(this.served(video), family, thing, version));
+    // Without the rest of the clip, one thing of it would pass for all; but it is not forgotten: the
+    // rest may have been read before it.
+    if (!this.#served.has(video)) this.#early.set(video, [...this.#early.get(video) ?? [], [family, thing, version]]);
+    else this.#served.set(video, withThing(this.served(video), family, thing, version));
   }
 
   /** Whether the server has said what it has of a clip. @param {number} video */
@@ -190,11 +197,21 @@ export class EditLog {
       made_at: /** @type {() => string} */ (now)(),
       author: user.username,
       before,
+      after: this.#leader(video, { kind, target }, version),
     };
     if (kind === "restore") entry.state = state;
     const left = after(before, entry);
     this.#own.set(`${video}:${keyOf(entry)}`, entry.if_version === null ? left.version : entry.if_version + 1);
     return { entry, change: { edit: entry.id, family: familyOf(entry), target: targetOf(entry), before, after: left } };
+  }
+
+  /**
+   * The waiting edit of the same thing that an edit made now follows.
+   * @param {number} video @param {{kind: string, target: string}} edit @param {number | null} version to build on
+   */
+  #leader(video, edit, version) {
+    const last = this.waiting(video).findLast((entry) => keyOf(entry) === keyOf(edit));
+    return last && (version === null || version === (last.if_version ?? 0) + 1) ? last.id : null;
   }
 
   /** The server has these edits. @param {Entry[]} entries @param {Result[]} results */
@@ -236,7 +253,7 @@ export class EditLog {
     const dropped = step ? same : chain;
     if (current) this.adopt(entry.video, family, current);
     /** @type {Entry | null} */
-    const fresh = step && { ...entry, ...step, id: newId(), if_version: current?.version ?? 0, before: current, state: null };
+    const fresh = step && { ...entry, ...step, id: newId(), if_version: current?.version ?? 0, before: current, state: null, after: null };
     const ids = new Set(dropped.map(({ id }) => id));
     const stack = without(this.stack(entry.video), ids);
     if (fresh) {

@@ -10,7 +10,7 @@ export class Outbox {
   #store;
   #user;
   #onChange;
-  /** Being written. @type {Set<Entry>} */
+  /** Ids of those that are being written. @type {Set<string>} */
   #unwritten = new Set();
   /** @type {Entry[]} */
   #entries = [];
@@ -36,7 +36,7 @@ export class Outbox {
 
   /** What may be sent: written down, and not refused before. */
   get sendable() {
-    return this.#entries.filter((entry) => !this.#unwritten.has(entry) && !entry.refused);
+    return this.#entries.filter((entry) => !this.#unwritten.has(entry.id) && !entry.refused);
   }
 
   get refused() {
@@ -58,7 +58,7 @@ export class Outbox {
     }
     if (!written) return;
     const ids = new Set(written.map(({ id }) => id));
-    const own = this.#entries.filter((entry) => !ids.has(entry.id) && (this.#unwritten.has(entry) || entry.n === undefined));
+    const own = this.#entries.filter((entry) => !ids.has(entry.id) && (this.#unwritten.has(entry.id) || entry.n === undefined));
     this.#entries = [...written, ...own];
     this.#onChange();
   }
@@ -69,22 +69,52 @@ export class Outbox {
    */
   async add(entry) {
     this.#entries = [...this.#entries, entry];
-    this.#unwritten.add(entry);
+    this.#unwritten.add(entry.id);
     this.#changes += 1;
     try {
-      entry.n = await this.#store.add(entry);
+      await this.#written(entry, await this.#store.add(entry));
     } catch {
       this.#hasFailed = true;
     } finally {
-      this.#unwritten.delete(entry);
+      this.#unwritten.delete(entry.id);
     }
     this.#onChange();
   }
 
-  /** @param {Iterable<string>} ids of edits that the server has, or that nobody wants any more */
+  /** What was changed or dropped while it was being written must be so on the disk, too. @param {Entry} entry @param {number} place */
+  async #written(entry, place) {
+    const current = this.#entries.find(({ id }) => id === entry.id);
+    if (current) current.n = place;
+    if (current !== entry) await this.#store.replace([place], current ? [current] : []);
+  }
+
+  /** @param {Iterable<string>} ids of edits that nobody wants any more */
   async settle(ids) {
     const gone = new Set(ids);
     await this.#change((entry) => gone.has(entry.id) ? [] : [entry]);
+  }
+
+  /**
+   * The server has these. What was made on top of them builds on the versions that they got: the
+   * page may have guessed another, where the server had an edit that still seemed to wait.
+   * @param {readonly {id: string, version: number}[]} results
+   */
+  async confirm(results) {
+    const done = new Map(results.map(({ id, version }) => [id, version]));
+    /** Versions that edits before in the queue have made or will make. */
+    const made = new Map(done);
+    await this.#change((entry) => {
+      if (done.has(entry.id)) return [];
+      const version = made.get(entry.after ?? "");
+      if (version === undefined) return [entry];
+      made.set(entry.id, version + 1);
+      return [entry.if_version === version ? entry : { ...entry, if_version: version }];
+    });
+  }
+
+  /** @param {string} id @returns {Entry | null} */
+  find(id) {
+    return this.#entries.find((entry) => entry.id === id) ?? null;
   }
 
   /** Keeps an edit that the server will not take, and why. @param {string} id @param {{code: string, message: string} | null} reason */

@@ -124,7 +124,7 @@ export class Sender {
     const done = new Set(results.map(({ id }) => id));
     if (done.size === 0) return;
     this.#means.onResults(batch.filter(({ id }) => done.has(id)), results);
-    await this.#means.outbox.settle(done);
+    await this.#means.outbox.confirm(results);
   }
 
   /**
@@ -145,6 +145,9 @@ export class Sender {
   #clash(batch, { edit, current }) {
     const id = typeof edit === "string" ? edit : edit.id;
     const entry = batch.find((one) => one.id === id) ?? batch[0];
+    const now = this.#means.outbox.find(entry.id);
+    // What came before it has just told which version it builds on, or somebody has dropped it.
+    if (now?.if_version !== entry.if_version) return true;
     this.#blocked.add(entry.video);
     this.#means.onClash({ edit: entry, current });
     return true;

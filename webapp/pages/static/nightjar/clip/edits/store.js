@@ -5,8 +5,10 @@
  * @typedef {import("nightjar/clip/edits/model.js").Edit & {
  *   n?: number, user: number, run: number | null, project: number, video: number,
  *   before: import("nightjar/clip/edits/model.js").Thing | null,
+ *   after?: string | null,
  *   refused?: {code: string, message: string} | null,
- * }} Entry an edit that waits; `n` is its place in the queue
+ * }} Entry an edit that waits; `n` is its place in the queue, `after` the
+ *   edit of the same thing that waited when it was made
  */
 /**
  * @typedef {object} Store

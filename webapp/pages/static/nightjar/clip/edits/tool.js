@@ -288,7 +288,7 @@ export function install(bench) {
       others = othersOf(event, user.id);
       show(presence, presenceView(others));
     }
-    if (!log.knows(event.video)) return;
+    if (!log.knows(event.video) && event.video !== here()) return;
     if (event.kind === "edits") void readNews(event.video, event.after);
     if (event.kind !== "edit") return;
     const isTheirs = log.hear(event.video, event.edit);
