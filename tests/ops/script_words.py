@@ -170,11 +170,14 @@ _NO_TEXT_CALLS = {
     "removeAttribute", "hasAttribute", "toggleAttribute", "add", "remove", "startsWith", "endsWith",
     "includes", "createElement", "matchMedia", "define", "var", "getExtension", "warn",
     "getUniformLocation", "getAttribLocation", "button", "dispatchEvent", "CustomEvent",
-    "DOMException", "section", "tools", "insertRule", "supports", "split", "join", "localeCompare",
+    "DOMException", "info", "section", "tools", "insertRule", "supports", "split", "join",
+    "localeCompare",
 }  # fmt: skip
+# Programs of the graphics card, selectors, lists of fonts.
+_OF_A_MACHINE = re.compile(r"void main|gl_|#version|\breturn \w|\w\[\w+=|:not\(|sans-serif")
 _PROSE = re.compile(r"(?<![\w#./\-])[A-Za-z]{2,}[,;:]? +[A-Za-z(]|^[A-Z][a-z]{2,}|[a-z]{3,}…")
 _KEY_NAMES = re.compile(
-    r"(Arrow(Left|Right|Up|Down)|Enter|Escape|Space|Backspace|Delete|Home|End|Tab|Page(Up|Down)|"
+    r"(AltGraph|CapsLock|NumLock|Dead|Esc|Del|Ctrl|Arrow(Left|Right|Up|Down)|Enter|Escape|Space|Backspace|Delete|Home|End|Tab|Page(Up|Down)|"
     r"(Mod|Shift|Alt|Control|Meta)(\+\S+)?|Abort\w*|[A-Z]\w*(-[A-Z]\w*)+|Digit\d?|Key[A-Z]?)"
 )
 
@@ -205,7 +208,7 @@ def _is_technical(found: list[Token], i: int) -> bool:
     before = [token.text for token in found[max(0, i - 3) : i]]
     after = found[i + 1].text if i + 1 < len(found) else ""
     text = found[i].text
-    if "void main" in text or "gl_" in text or text.strip() == "\0":
+    if _OF_A_MACHINE.search(text) or text.strip() == "\0":
         return True
     if before[-1:] in (["from"], ["import"], ["case"]) or before[-2:] in (["=", "="], ["!", "="]):
         return True

@@ -868,6 +868,7 @@ export const messages = {
   "{fault} Trying again…": "{fault} 正在重试…",
   "{field} from {from} to {to}": "{field}由 {from} 改为 {to}",
   "{field} to {to}": "{field}改为 {to}",
+  "{frames}, averaged over time where nothing moved": "{frames}，静止处按时间取平均",
   "{joint} at {x}, {y}": "{joint}：{x}，{y}",
   "{kind} by {name}, {when}": "{kind}，由 {name}，{when}",
   "{kind}, looks at {frames}": "{kind}，查看{frames}",
