@@ -37,6 +37,11 @@ Deno.test("a dark picture is lifted until its middle can be seen, with or withou
   }
 });
 
+Deno.test("an even dark picture turns grey, not white", () => {
+  const shown = levelsOf(toneFor(grey(many(100, 32))))[32] / 255;
+  assert.ok(shown > 0.3 && shown < 0.5, String(shown));
+});
+
 Deno.test("a bright picture stays as it is; black and empty ones do not break", () => {
   assert.deepEqual(toneFor(grey(many(100, 230))), { gain: 1, gamma: 1, contrast: 1 });
   for (const pixels of [grey(many(10, 0)), grey([])]) assert.ok(Object.values(toneFor(pixels)).every(Number.isFinite));

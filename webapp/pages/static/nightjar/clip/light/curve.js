@@ -50,7 +50,9 @@ export function toneFor(rgba) {
   const total = rgba.length >> 2;
   if (!total) return { gain: 1, gamma: 1, contrast: 1 };
   const quantile = (/** @type {number} */ share) => quantileOf(counts, total, share) / 255;
-  const gain = within(0.9 / Math.max(quantile(0.97), 0.02), { min: 1, max: 8 });
+  // An even dark picture must not turn white: its middle is as bright as its brightest.
+  const most = Math.min(0.9 / Math.max(quantile(0.97), 0.02), 0.45 / Math.max(quantile(0.5), 0.01));
+  const gain = within(most, { min: 1, max: 8 });
   const middle = within(quantile(0.5) * gain, { min: 0.01, max: 0.9 });
   const gamma = within(Math.log(0.26) / Math.log(middle), { min: 0.38, max: 1 });
   return { gain, gamma, contrast: 1 };
