@@ -16,7 +16,7 @@ const PAGE = 100;
 /** @param {import("nightjar/clip/bench.js").Bench} bench @param {boolean} canEdit */
 export function openHistory(bench, canEdit) {
   const video = bench.page.get().id;
-  const list = h("div", { class: "edit-history-list" });
+  const list = h("div", { class: "edit-history-list", role: "region", "aria-labelledby": "edit-history-title", tabindex: "0" });
   const dialog = /** @type {HTMLDialogElement} */ (h(
     "dialog",
     { class: "edit-history", "aria-labelledby": "edit-history-title", "data-testid": "edit-history-dialog" },
