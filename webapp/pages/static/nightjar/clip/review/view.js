@@ -43,7 +43,7 @@ export function judgement(bench, state, segment, decision) {
       ? t("Given by {author}, {when}", { author, when: ago(at) })
       : predictedBy(state, segment)),
     decision && decisionView(decision),
-    !isJudged && queue.why && h("p", { class: "queue-why", "data-testid": "queue-why" }, queue.rank ? h("span", { class: "num muted" }, `${t("{rank} in the queue.", { rank: queue.rank })} `) : null, queue.why),
+    !isJudged && !decision && queue.why && h("p", { class: "queue-why", "data-testid": "queue-why" }, queue.rank ? h("span", { class: "num muted" }, `${t("{rank} in the queue.", { rank: queue.rank })} `) : null, queue.why),
     boot.can.review && verdictButtons(bench, state),
     h("p", { class: `saving ${saving.state}`, role: "status", "data-testid": "save-state", "data-state": saving.state },
       saving.state === "saved" && icon("check"),
