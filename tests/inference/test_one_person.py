@@ -16,7 +16,7 @@ CORNERS = [(0, 0), (10, 0), (0, 20), (10, 20), (5, 10), (5, 15)]
 
 
 class Sees:
-    """Finds a square of joints about wherever the person is, if the box covers that place."""
+    """Finds a square of joints about wherever the person is, if the box holds its middle."""
 
     def __init__(self, lost_at: int = FRAMES) -> None:
         self.lost_at, self.boxes = lost_at, []
@@ -28,7 +28,8 @@ class Sees:
         left, top = 20 + SPEED * number, 30.0
         corners = np.array(CORNERS) + np.array([left, top])
         box = boxes_xyxy[0]
-        inside = (corners >= box[:2]).all() and (corners <= box[2:]).all()
+        middle = corners.mean(axis=0)
+        inside = (middle >= box[:2]).all() and (middle <= box[2:]).all()
         score = 0.9 if inside and number < self.lost_at else 0.05
         return np.concatenate([corners, np.full((6, 1), score)], axis=1)[None].astype(np.float32)
 
@@ -53,9 +54,16 @@ def test_the_box_goes_with_the_person_over_the_borders_of_chunks():
     boxes, keypoints = follow(Sees(), (3, 25))
     assert (boxes.shape, keypoints.shape) == ((22, 4), (22, 6, 3))
     np.testing.assert_allclose(keypoints[:, 0, 0], 20 + SPEED * np.arange(3, 25))
-    # The box of a frame is where the skeleton before said: one step behind, of the drawn size.
-    np.testing.assert_allclose(boxes[1:, 0], 12 + SPEED * np.arange(3, 24), atol=1e-3)
-    np.testing.assert_allclose(boxes[:, 2] - boxes[:, 0], 26, atol=1e-3)
+    # The box of a frame is where the skeleton before said: its middle is one step behind.
+    middle = (boxes[1:, 0] + boxes[1:, 2]) / 2
+    np.testing.assert_allclose(middle, 25 + SPEED * np.arange(3, 24), atol=1e-3)
+
+
+def test_a_box_that_was_drawn_too_large_comes_to_fit_the_person():
+    boxes, _ = follow(Sees(), (3, 25), box=(-20, 0, 70, 90))
+    size = boxes[:, 2:] - boxes[:, :2]
+    assert (np.diff(size, axis=0) <= 1e-4).all()
+    np.testing.assert_allclose(size[-1], (10 * 1.3, 20 * 1.18), rtol=0.05)
 
 
 def test_who_is_lost_is_followed_no_longer():
