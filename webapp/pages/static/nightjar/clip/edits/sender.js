@@ -18,6 +18,7 @@ import { withFollowers } from "nightjar/clip/edits/outbox.js";
  * @property {(video: number, edits: Entry[]) => Promise<{results: Result[]}>} post
  * @property {<T>(work: () => Promise<T>) => Promise<T>} alone runs work while no other tab does
  * @property {(entries: Entry[], results: Result[]) => void} onResults
+ * @property {(entries: Entry[], results: Result[]) => void} [onSettled] they are out of the queue on the disk
  * @property {(clash: Clash) => void} onClash
  * @property {(entries: Entry[], error: ApiError) => void} onRefused
  * @property {() => void} onPhase
@@ -123,8 +124,10 @@ export class Sender {
   async #take(batch, results) {
     const done = new Set(results.map(({ id }) => id));
     if (done.size === 0) return;
-    this.#means.onResults(batch.filter(({ id }) => done.has(id)), results);
+    const entries = batch.filter(({ id }) => done.has(id));
+    this.#means.onResults(entries, results);
     await this.#means.outbox.confirm(results);
+    this.#means.onSettled?.(entries, results);
   }
 
   /**

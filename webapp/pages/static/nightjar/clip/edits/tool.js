@@ -63,10 +63,9 @@ export function install(bench) {
     outbox,
     post: postEdits,
     alone: takingTurns(user.id),
-    onResults: (entries, results) => {
-      take(entries, results);
-      tell(entries, results);
-    },
+    onResults: take,
+    // Other tabs read the queue when told: only then is it as they must find it.
+    onSettled: tell,
     onClash: meetClash,
     onRefused: (entries, error) => {
       log.forget(entries);
