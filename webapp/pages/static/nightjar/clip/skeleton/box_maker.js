@@ -28,7 +28,8 @@ export class BoxMaker {
   begin() {
     const { width, height } = this.tool.bench.player;
     this.show([width * 0.4, height * 0.25, width * 0.6, height * 0.85]);
-    toast(t("Drawing a person: arrows move the box, with Shift they change its size, Enter looks for the pose, Escape gives up."));
+    // No toast: it would lie over the picture that is drawn on.
+    announce(t("Drawing a person: arrows move the box, with Shift they change its size, Enter looks for the pose, Escape gives up."));
   }
 
   end() {
@@ -114,4 +115,17 @@ export function drawDraft(context, box, palette, scale, unit) {
   context.strokeStyle = palette.accent;
   context.strokeRect(x1, y1, x2 - x1, y2 - y1);
   context.setLineDash([]);
+  drawHint(context, t("Draw a box around the whole person."), palette, unit);
+}
+
+/** What to do, at the foot of the picture. @param {CanvasRenderingContext2D} context @param {string} text @param {import("nightjar/clip/overlay.js").Palette} palette @param {number} unit */
+function drawHint(context, text, palette, unit) {
+  const { width, height } = context.canvas;
+  context.font = `600 ${13 * unit}px system-ui, sans-serif`;
+  const wide = context.measureText(text).width + 20 * unit;
+  context.fillStyle = palette.shade;
+  context.fillRect((width - wide) / 2, height - 34 * unit, wide, 26 * unit);
+  context.fillStyle = palette.ink;
+  context.textBaseline = "middle";
+  context.fillText(text, (width - wide) / 2 + 10 * unit, height - 21 * unit);
 }
