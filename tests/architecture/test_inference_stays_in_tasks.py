@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "runs/gpu.py": ("inference",),
     "training/gpu.py": ("inference",),
     "videos/ingest.py": ("inference.video", "inference.errors", "inference.types"),
+    "videos/thumbnails.py": ("inference.video",),
 }
 TORCH_FREE = ("inference.skeleton",)  # anyone may read the joint orders
 NETWORK_LIBRARIES = ("torch", "torchvision", "thirdparty")
