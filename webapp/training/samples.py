@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Subquery
 
 from webapp.accounts.models import Project
 from webapp.classifiers.models import ClassifierVersion
@@ -103,8 +103,12 @@ def gather(project: Project) -> Gathered:
         label.pk: label.name
         for label in Label.objects.filter(label_set__project=project, archived=False).order_by("pk")
     }
-    found = examples_of(project.pk, labels=labels, feature_version=base.feature_version)
-    split = split_of(project)
+    last_correction_id, last_edit_id = _last_words(project)
+    is_edited = last_edit_id > 0
+    found = examples_of(
+        project.pk, labels=labels, feature_version=base.feature_version, is_edited=is_edited
+    )
+    split = split_of(project, is_drawn=is_edited)
     samples = [_sample(example, split) for example in found.rows]
     samples.sort(key=lambda s: (s["features_sha256"], s["feature_row"], s["segment_id"] or 0))
     return Gathered(
@@ -114,15 +118,19 @@ def gather(project: Project) -> Gathered:
         samples=samples,
         scene_rule=split.rule,
         skipped=found.pending,
-        last_correction_id=_last_of(Correction, project),
-        last_edit_id=_last_of(Edit, project),
+        last_correction_id=last_correction_id,
+        last_edit_id=last_edit_id,
     )
 
 
-def _last_of(kind: type[Correction] | type[Edit], project: Project) -> int:
-    """Up to where people's words are known to the set, those without effect too."""
-    rows = kind.objects.filter(video__project=project)
-    return rows.aggregate(last=Max("pk"))["last"] or 0
+def _last_words(project: Project) -> tuple[int, int]:
+    """Ids of the newest correction and edit known to the set, those without effect too."""
+    newest = [
+        Subquery(kind.objects.filter(video__project=project).order_by("-pk").values("pk")[:1])
+        for kind in (Correction, Edit)
+    ]
+    said, edited = Project.objects.filter(pk=project.pk).values_list(*newest).get()
+    return said or 0, edited or 0
 
 
 def _sample(example: Example, split: Split) -> dict[str, Any]:

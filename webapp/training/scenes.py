@@ -42,14 +42,15 @@ class Split:
     parts: dict[int, str]
 
 
-def split_of(project: Project) -> Split:
+def split_of(project: Project, *, is_drawn: bool = True) -> Split:
     """The part of each corrected video: the one that its scene was given, else is due.
 
     A scene with videos of both parts (the rule has changed since they were given) is for
-    training: some version has learned from it already.
+    training: some version has learned from it already. ``is_drawn``: false where nobody has drawn
+    a segment, which spares looking for them.
     """
     rule = scene_rule(project)
-    first_labels, names = _corrected_videos(project)
+    first_labels, names = _corrected_videos(project, is_drawn)
     scenes = {pk: scene_of(pk, name, rule) for pk, name in names.items()}
     decided = _given_to_scenes(project, scenes)
     seen: Counter[int] = Counter()
@@ -76,14 +77,14 @@ def give_parts(project: Project) -> None:
     VideoPart.objects.filter(video_id__in=moved).update(part=Part.TRAIN)
 
 
-def _corrected_videos(project: Project) -> tuple[dict[int, int], dict[int, str]]:
+def _corrected_videos(project: Project, is_drawn: bool) -> tuple[dict[int, int], dict[int, str]]:
     """The label that each video was given first, in that order, and its name.
 
     Videos in which somebody drew a segment and corrected none come behind the others.
     """
     labels: dict[int, int] = {}
     names: dict[int, str] = {}
-    for kind in (Correction, HumanSegment):
+    for kind in (Correction, HumanSegment) if is_drawn else (Correction,):
         rows = kind.objects.filter(video__project=project).order_by("pk")
         told = rows.values_list("video_id", "label_id", "video__name")
         for pk, label_id, name in told.iterator():

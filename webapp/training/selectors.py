@@ -89,7 +89,7 @@ def training_state(project: Project) -> dict[str, Any]:
     rows = label_examples(project, gathered, active)
     return {
         "active": active,
-        "new_corrections": new_corrections(project.pk, active),
+        "new_corrections": new_corrections(project.pk, active, gathered.last_edit_id),
         "corrected_segments": len(gathered.samples),
         "skipped_segments": gathered.skipped,
         "labels": [row for row in rows if not row.label.archived],
@@ -102,27 +102,35 @@ def training_state(project: Project) -> dict[str, Any]:
     }
 
 
-def new_corrections(project_id: int, active: ClassifierVersion | None) -> int:
+def new_corrections(project_id: int, active: ClassifierVersion | None, newest_edit: int) -> int:
     """What people have said since the set of the active version was frozen."""
     runs = TrainingRun.objects.filter(candidate=active).select_related("training_set")
     run = runs.first() if active else None
     known = run.training_set if run else TrainingSet()
-    return _words_since(project_id, known.last_correction_id, known.last_edit_id)
+    said = _corrections_since(project_id, known.last_correction_id)
+    if newest_edit > known.last_edit_id:
+        said += _segments_edited_since(project_id, known.last_edit_id)
+    return said
 
 
 def corrections_since_training(project_id: int) -> int:
     """What people have said since a set was frozen last, whatever became of it."""
     frozen = TrainingSet.objects.filter(project_id=project_id)
     last = frozen.aggregate(said=Max("last_correction_id"), edited=Max("last_edit_id"))
-    return _words_since(project_id, last["said"] or 0, last["edited"] or 0)
+    said = _corrections_since(project_id, last["said"] or 0)
+    return said + _segments_edited_since(project_id, last["edited"] or 0)
 
 
-def _words_since(project_id: int, last_correction_id: int, last_edit_id: int) -> int:
-    """Corrections, and segments that were drawn, changed or decided on, each once."""
+def _corrections_since(project_id: int, last_correction_id: int) -> int:
     rows = Correction.objects.filter(video__project_id=project_id, pk__gt=last_correction_id)
+    return rows.exclude(note__startswith=CARRIED_OVER).count()
+
+
+def _segments_edited_since(project_id: int, last_edit_id: int) -> int:
+    """Segments that were drawn, changed or decided on, each once."""
     edits = Edit.objects.filter(video__project_id=project_id, pk__gt=last_edit_id)
     drawn = edits.filter(family__in=JUDGING).order_by().values("video", "family", "target")
-    return rows.exclude(note__startswith=CARRIED_OVER).count() + drawn.distinct().count()
+    return drawn.distinct().count()
 
 
 def _notice(active: ClassifierVersion | None) -> str:

@@ -142,7 +142,7 @@ def test_a_project_without_labels_has_an_empty_set(client_of, superuser):
     project = factories_runs.factories.project("Bare")
     client = client_of(superuser)
     body = client.get(f"/api/projects/{project.pk}/label-set/").json()
-    assert body == {"version": 0, "labels": []}
+    assert body == {"version": 0, "overlap": "per_person", "labels": []}
     assert client.get(f"/api/projects/{project.pk}/training/").json()["active"] is None
 
 

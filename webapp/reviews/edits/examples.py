@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from webapp.reviews.edit_models import DescribedSegment, HumanSegment, PoseEdit, TrackEdit
-from webapp.reviews.edits.verdicts import live_segments, verdicts_of
+from webapp.reviews.edit_models import (
+    DescribedSegment,
+    HumanSegment,
+    PoseEdit,
+    TrackEdit,
+)
+from webapp.reviews.edits.verdicts import NO_VERDICTS, live_segments, verdicts_of
 from webapp.reviews.models import Correction
 from webapp.reviews.selectors import newest_corrections
 from webapp.runs.models import PipelineRun, Segment
@@ -35,17 +40,20 @@ class Examples:
     pending: int
 
 
-def examples_of(project_id: int, *, labels: Container[int], feature_version: str) -> Examples:
+def examples_of(
+    project_id: int, *, labels: Container[int], feature_version: str, is_edited: bool = True
+) -> Examples:
     """All examples of the project's current runs with one of these labels.
 
     Left out are rejected segments, those sent back, whatever is in such clips, and predicted
-    segments in the place of which somebody drew another.
+    segments in the place of which somebody drew another. ``is_edited``: false where nobody made an
+    edit in the project, which spares looking for them.
     """
-    verdicts = verdicts_of(project_id)
-    described = _described(project_id, feature_version)
     rows: list[Example] = []
     pending = 0
-    edited = edited_videos(project_id)
+    verdicts = verdicts_of(project_id) if is_edited else NO_VERDICTS
+    described = _described(project_id, feature_version) if is_edited else {}
+    edited = edited_videos(project_id) if is_edited else set()
     closed = verdicts.closed_segments | verdicts.replaced
     for segment, correction in _corrected(project_id):
         video_id = correction.video_id
@@ -61,7 +69,7 @@ def examples_of(project_id: int, *, labels: Container[int], feature_version: str
         pending += found is None
         if found is not None and found.features_file:
             rows.append(_example(found, video_id, correction.label_id, segment, correction))
-    for human in _human(project_id):
+    for human in _human(project_id) if is_edited else ():
         key = (human.video_id, str(human.key))
         if key in verdicts.closed_human or human.video_id in verdicts.closed_clips:
             continue

@@ -31,6 +31,9 @@ class Verdicts:
     replaced: frozenset[int]
 
 
+NO_VERDICTS = Verdicts(*[frozenset()] * 6)
+
+
 def verdicts_of(project_id: int) -> Verdicts:
     """A decision on a segment holds until the segment is changed, one on a clip until the next."""
     rows = Decision.objects.filter(video__project_id=project_id, deleted=False)
