@@ -25,7 +25,7 @@ from tests.bench.upload_folder import Api, upload
 from tests.e2e.conftest import SETTLED_S
 
 OPERATIONS = 16
-PLAY_MS = 1000
+PLAY_MS = 1500
 FRAMES = 90
 KINDS = kinds(frames=FRAMES, long_frames=1500)
 SEGMENT = (40, 52)
@@ -185,7 +185,7 @@ def test_play_locked_to_a_segment_shows_nothing_else(player_page: Page, loops: b
     expect(player).to_have_attribute("data-playing", "false")
     expect(player).to_have_attribute("data-seeking", "false")
     frames = player_page.evaluate("truth.seen.map(({ player }) => player)")
-    assert frames[0] == start and set(frames) <= set(range(start, end))
+    assert len(frames) > 1 and set(frames) <= set(range(start, end))
     if not loops:
         assert frames[-1] == end - 1 and all(a < b for a, b in pairwise(frames))
 
