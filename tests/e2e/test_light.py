@@ -4,6 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -34,16 +35,25 @@ def expected_faults() -> list[str]:
     return ["CONTEXT_LOST_WEBGL"]  # the test takes the context away
 
 
-@pytest.fixture
-def video(admin: Api, project, coded_clip) -> int:
+@pytest.fixture(scope="module")
+def place(admin: Api, coded_clip: Path) -> tuple[str, int]:
+    """Slug of a project and id of its only clip."""
+    project = admin.call("POST", "projects/", {"name": "Light"})
     video = upload(admin, project["id"], coded_clip)
     wait(admin, project["id"], {video}, SETTLED_S)
-    return video
+    return project["slug"], video
 
 
 @pytest.fixture
-def page(video, project, stack, open_page) -> Page:
-    page = open_page(*stack.first_admin, path=f"/projects/{project['slug']}/clips/{video}/")
+def video(place) -> int:
+    return place[1]
+
+
+@pytest.fixture
+def page(place, admin, stack, open_page) -> Page:
+    slug, video = place
+    admin.call("PATCH", "me/", {"preferences": {"light": None}})  # what a test before has kept
+    page = open_page(*stack.first_admin, path=f"/projects/{slug}/clips/{video}/")
     expect(page.locator("nj-player")).to_have_attribute("data-frame", "0")
     return page
 
@@ -158,3 +168,32 @@ def test_what_the_networks_get_is_the_same_with_every_filter_on(page, video, tmp
     assert read_code(lit) == 10
     assert changes == []
     assert model_input(page, video, tmp_path) == before
+
+
+def test_a_still_is_shown_exactly_as_the_pose_network_was_given_it(
+    admin, project, rendered_clip, stack, open_page
+):
+    video = upload(admin, project["id"], rendered_clip)
+    wait(admin, project["id"], {video}, SETTLED_S)
+    run = admin.call("GET", f"videos/{video}/tracks/")["run"]
+    page = open_page(*stack.first_admin, path=f"/projects/{project['slug']}/clips/{video}/")
+    expect(page.locator("nj-player")).to_have_attribute("data-frame", "0")
+    seek(page, 20)
+    page.keyboard.press("Shift+M")
+    badge = page.get_by_test_id("light-badge")
+    expect(badge).to_have_attribute("data-exact", "true", timeout=SETTLED_S * 1000)
+    expect(badge).to_contain_text("Exactly what the pose network was given")
+    seen = page.get_by_test_id("seen-canvas")
+    expect(seen).to_have_attribute("data-frame", "20")
+    shown = seen.evaluate("""(canvas) => {
+        const { width, height } = canvas;
+        return [height, width, ...canvas.getContext("2d").getImageData(0, 0, width, height).data];
+    }""")
+    pixels = np.array(shown[2:], np.uint8).reshape(*shown[:2], 4)[..., :3]
+    address = f"/api/runs/{run['id']}/model-pictures/20/picture.png"
+    png = np.frombuffer(page.request.get(address).body(), np.uint8)
+    np.testing.assert_array_equal(pixels, cv2.imdecode(png, cv2.IMREAD_COLOR)[..., ::-1])
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("nj-player")).to_have_attribute("data-frame", "21")
+    # Never the picture of another frame.
+    assert seen.is_hidden() or seen.get_attribute("data-frame") == "21"
