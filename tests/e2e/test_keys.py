@@ -123,7 +123,7 @@ def test_keys_move_through_the_clip_frame_by_frame(open_clip, house):
     page = open_clip(house.video_ids[0])
     for key, frame in [
         ("ArrowRight", 1), (".", 2), ("Shift+ArrowRight", 12), (",", 11), ("ArrowLeft", 10),
-        ("Shift+ArrowLeft", 0), ("End", 47), ("Home", 0), ("}", 47), ("{", 0),
+        ("Shift+ArrowLeft", 0), ("End", 47), ("Home", 0), ("Shift+}", 47), ("Shift+{", 0),
     ]:  # fmt: skip
         page.keyboard.press(key)
         shown_frame(page, frame)
