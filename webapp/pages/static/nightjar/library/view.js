@@ -45,12 +45,12 @@ export function libraryView(state) {
 }
 
 /** @param {State} state */
-function head({ boot, count, loading, queue }) {
+function head({ boot, count, loading, error, queue }) {
   return h(
     "header",
     { class: "page-head" },
     h("h1", null, t("Library")),
-    h("span", { class: "muted num", "data-testid": "clip-count" }, loading ? "" : tn(count, "{count} clip", "{count} clips")),
+    h("span", { class: "muted num", "data-testid": "clip-count" }, loading || error ? "" : tn(count, "{count} clip", "{count} clips")),
     h("span", { class: "spacer" }),
     queue.next && h(
       "a",
