@@ -2,7 +2,6 @@
 import { strict as assert } from "node:assert";
 import { choiceFrom, clipUrl, conflictsInWords, previewInWords, tabFrom, whereInWords } from "nightjar/review/model.js";
 import { relabelFilters } from "nightjar/library/relabel.js";
-import { actionOf } from "nightjar/clip/keys.js";
 
 Deno.test("a kept choice is used, and what is unknown is replaced by the default", () => {
   assert.deepEqual(choiceFrom({ order: "age", who: "everyone" }), { order: "age", who: "everyone" });
@@ -36,9 +35,4 @@ Deno.test("a preview tells changes, confirmations and what stays", () => {
 Deno.test("the library's filters choose what is relabelled, without its order", () => {
   const filters = { ids: "", state: "", label: "4", reviewed: "false", q: "north", ordering: "name", why: "" };
   assert.deepEqual(relabelFilters(filters), { label: "4", reviewed: "false", q: "north" });
-});
-
-Deno.test("Y accepts and X dismisses a suggestion", () => {
-  const press = (/** @type {string} */ key) => actionOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false }, []);
-  assert.deepEqual([press("y"), press("x")], [{ do: "suggest-accept" }, { do: "suggest-dismiss" }]);
 });
