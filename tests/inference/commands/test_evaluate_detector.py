@@ -15,7 +15,7 @@ FRAMES = np.full((2, 8, 8, 3), 64, np.uint8)
 
 def test_every_darkness_is_measured_with_every_treatment(tmp_path):
     (tmp_path / "darken.py").write_text(DARKEN)
-    changes = dict(conditions(tmp_path, [0, 2], ["raw", "gamma"]))
+    changes = dict(conditions(tmp_path, [0, 2], ["auto", "gamma"]))
     assert list(changes) == [
         "original", "original gamma", "darken(0)", "darken(0) gamma", "darken(2)",
         "darken(2) gamma",
@@ -28,7 +28,7 @@ def test_every_darkness_is_measured_with_every_treatment(tmp_path):
 def test_noise_follows_from_the_name_of_the_clip(tmp_path):
     noisy = "def darken(f, s, rng):\n    return rng.integers(0, 9, f.shape).astype('uint8')\n"
     (tmp_path / "darken.py").write_text(noisy)
-    change = dict(conditions(tmp_path, [1], ["raw"]))["darken(1)"]
+    change = dict(conditions(tmp_path, [1], ["raw"]))["darken(1) raw"]
     assert np.array_equal(change(FRAMES, "a"), change(FRAMES, "a"))
     assert not np.array_equal(change(FRAMES, "a"), change(FRAMES, "b"))
 

@@ -57,3 +57,28 @@ def test_every_draw_keeps_shape_and_type() -> None:
         out = damaged(grey_picture(120), damage, rng)
         assert out.shape == (IMAGE[1], IMAGE[0], 3)
         assert out.dtype == np.uint8
+
+
+def test_averaged_samples_have_less_noise_but_for_what_moves() -> None:
+    config = dataclasses.replace(CLEAN, noisy=1, clumped=(0, 0), shaded=0, bright_stops=(3.0, 3.0))
+    alone = draw_damage(True, IMAGE, config, np.random.default_rng(1))
+    moving = np.zeros((IMAGE[1], IMAGE[0], 1), np.float32)
+    moving[:, 48:] = 1.0
+    damage = dataclasses.replace(alone, frames=9, moving=moving)
+    seen = darkened(grey_picture(120), damage, np.random.default_rng(0))
+    ratio = seen[:, 48:].std(axis=(0, 1)) / seen[:, :48].std(axis=(0, 1))
+    np.testing.assert_allclose(ratio, 3.0, rtol=0.15)
+    once = dataclasses.replace(alone, frames=1, moving=None)
+    noisy = darkened(grey_picture(120), once, np.random.default_rng(0))
+    np.testing.assert_allclose(seen.mean(axis=(0, 1)), noisy.mean(axis=(0, 1)), atol=0.5)
+
+
+def test_lifted_samples_are_brighter() -> None:
+    config = dataclasses.replace(CLEAN, shaded=0, covered=0, bright_stops=(5.0, 5.0))
+    scene = np.tile(np.arange(IMAGE[0], dtype=np.uint8)[None, :, None] * 2, (IMAGE[1], 1, 3))
+    means = []
+    for share in (0.0, 1.0):
+        drawn = dataclasses.replace(config, lifted=share)
+        damage = draw_damage(True, IMAGE, drawn, np.random.default_rng(2))
+        means.append(damaged(scene, damage, np.random.default_rng(0)).mean())
+    assert means[1] > 2 * means[0]

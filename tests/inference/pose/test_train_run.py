@@ -168,6 +168,8 @@ def test_noise_is_the_cameras_and_is_averaged_with_its_pixels() -> None:
             grey=0,
             noisy=1,
             clumped=(0, 0),
+            averaged=0,
+            lifted=0,
             blurred=0,
             shrunk=0,
             compressed=0,

@@ -15,6 +15,9 @@ def test_me_says_who_and_where(client_of, project, reviewer):
         "id": reviewer.pk,
         "username": "reviewer",
         "is_superuser": False,
+        "language": "",
+        "theme": "system",
+        "preferences": {},
         "projects": [
             {"id": project.pk, "name": "Night shift", "slug": "night-shift", "role": "reviewer"}
         ],
