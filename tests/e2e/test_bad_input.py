@@ -142,7 +142,10 @@ def test_one_frame_and_odd_sizes_go_through(library: Page, tmp_path, frames, siz
     expect(library.locator("nj-player")).to_have_attribute("data-frame", "0")
 
 
-def test_four_gigabytes_are_refused_before_they_are_sent(library: Page, tmp_path):
+def test_four_gigabytes_are_refused_before_they_are_sent(
+    library: Page, tmp_path, expected_faults: list[str]
+):
+    expected_faults.append("status of 413")
     huge = tmp_path / "night.mp4"
     with huge.open("wb") as file:
         file.truncate(4 * GIB)

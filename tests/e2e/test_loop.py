@@ -9,7 +9,10 @@ LEARNED_S = 300  # what a training or a promotion may take on two busy cores
 
 # Opacity of the overlay on each joint that it says it has drawn.
 ALPHA_ON_JOINTS = """(canvas, joints) => {
-    const context = canvas.getContext("2d");
+    // A copy: reading the page's own canvas would slow it, and the browser would say so.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const context = copy.getContext("2d", { willReadFrequently: true });
+    context.drawImage(canvas, 0, 0);
     const scale = Number(canvas.dataset.scale);
     return joints.map(([, , x, y]) => {
         const at = (value) => Math.round((value + 0.5) * scale);
