@@ -10,7 +10,6 @@ import { appRoot, createState, readBoot } from "nightjar/core/page.js";
 import { acceptDrops } from "nightjar/library/drop.js";
 import { applyEvent, filtersFrom, mergeCards, NO_FILTERS, paramsOf } from "nightjar/library/model.js";
 import { createReader } from "nightjar/library/reader.js";
-import { relabelDialog, relabelFilters } from "nightjar/library/relabel.js";
 import { Uploader } from "nightjar/library/uploader.js";
 import { libraryView } from "nightjar/library/view.js";
 import { choiceFrom, choiceKey } from "nightjar/review/model.js";
@@ -191,6 +190,7 @@ async function deleteClip(id, force = false) {
 }
 
 async function relabel() {
+  const { relabelDialog, relabelFilters } = await import("nightjar/library/relabel.js");
   const { labels, filters, count } = page.get();
   const usable = labels.filter((label) => !(/** @type {{archived?: boolean}} */ (label).archived));
   if (await relabelDialog({ project, labels: usable, filters: relabelFilters(filters), count })) readAll();
