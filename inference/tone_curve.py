@@ -19,6 +19,10 @@ _STEEPEST = 12.0
 """Most that the curve may stretch a difference: beyond that it only shows noise."""
 
 
+FINE = 16
+"""Steps of an averaged value for one of a stored value."""
+
+
 def curve_of(luma: Pixels) -> Floats:
     """The curve through the quantiles of a clip's luma, nowhere steeper than the noise allows.
 
@@ -34,3 +38,16 @@ def curve_of(luma: Pixels) -> Floats:
     rise = np.clip(np.diff(wanted, prepend=0.0), 0.0, _STEEPEST / 255.0)
     curve = np.maximum(np.cumsum(rise), levels)
     return np.asarray(255.0 * np.clip(curve, 0.0, 1.0), np.float32)
+
+
+def fine_table(curve: Floats) -> Pixels:
+    """A curve for values in steps of 1 / ``FINE``.
+
+    Args:
+        curve: float32 [256], as ``curve_of`` gives it.
+
+    Returns:
+        uint8 [255 * FINE + 1]: what a value times ``FINE`` becomes.
+    """
+    steps = np.interp(np.arange(255 * FINE + 1) / FINE, np.arange(256), curve)
+    return np.asarray(np.rint(steps), np.uint8)

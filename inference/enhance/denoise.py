@@ -21,10 +21,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inference.tone_curve import FINE
 from inference.types import Floats, Pixels, expect
-
-FINE = 16
-"""Steps of an averaged value for one of a stored value."""
 
 _STEPS = (1, 3)
 REACH = sum(_STEPS)

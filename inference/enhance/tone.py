@@ -7,8 +7,8 @@ from typing import cast
 import cv2
 import numpy as np
 
-from inference.enhance.denoise import FINE, Fine, rounded
-from inference.tone_curve import curve_of
+from inference.enhance.denoise import Fine, rounded
+from inference.tone_curve import curve_of, fine_table
 from inference.types import Floats, Pixels, expect
 
 _CLIP_LIMIT = 3.0
@@ -71,8 +71,7 @@ def learnt_curve_fine(fine: Fine) -> Pixels:
     if not len(fine):
         return np.zeros(fine.shape, np.uint8)
     curve = _curve(rounded(fine[:: _every(len(fine))]))
-    steps = np.interp(np.arange(255 * FINE + 1) / FINE, np.arange(256), curve)
-    return np.asarray(np.rint(steps).astype(np.uint8).take(fine))
+    return np.asarray(fine_table(curve).take(fine))
 
 
 def _curve(frames: Pixels) -> Floats:

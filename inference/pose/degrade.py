@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.tone_curve import curve_of
+from inference.tone_curve import FINE, curve_of, fine_table
 from inference.types import Floats, Pixels
 
 DISPLAY_GAMMA = 2.2
@@ -29,7 +29,6 @@ _STORED = (255.0 * (np.arange(_STORED_STEPS + 1) / _STORED_STEPS) ** (2 / DISPLA
 _SPREAD = np.linspace(-2.4, 2.4, 25)
 _CHANCE = np.exp(-(_SPREAD**2) / 2) / np.exp(-(_SPREAD**2) / 2).sum()
 _AVERAGED_STEPS = 256
-_FINE = 16
 
 
 @dataclass(frozen=True)
@@ -212,8 +211,7 @@ def _lifted(stored: Floats, damage: Damage) -> Pixels:
     """Stored values after the learnt curve, as the exposure stage gives it to dark clips."""
     luma = stored[::2, ::2].mean(axis=2).ravel() * (damage.around or 1.0)
     curve = curve_of(np.clip(np.rint(luma), 0, 255).astype(np.uint8))
-    fine = np.interp(np.arange(255 * _FINE + 1) / _FINE, np.arange(256), curve)
-    return np.asarray(np.rint(fine).astype(np.uint8)[np.rint(stored * _FINE).astype(np.int32)])
+    return np.asarray(fine_table(curve)[np.rint(stored * FINE).astype(np.int32)])
 
 
 def _draw_shade(

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from inference.enhance.adaptive import AdaptiveExposure
-from inference.enhance.denoise import FINE, REACH, averaged, rounded
+from inference.enhance.denoise import REACH, averaged, rounded
 from inference.errors import ModelError
+from inference.tone_curve import FINE
 from inference.types import Pixels
 
 
